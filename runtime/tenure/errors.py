@@ -18,7 +18,7 @@ class FieldError:
     parameter: str | None = None
 
 
-class Refusal(Exception):
+class Refusal(Exception):  # noqa: N818  (most of them are answers, not errors)
     """A request that cannot be done; `detail` never holds SQL, a path or a secret."""
 
     status: ClassVar[int] = 400
