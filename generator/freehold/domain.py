@@ -199,6 +199,7 @@ class Grant:
         Action, ...
     ]  # in the order of Action; `all` is all of those that exist for the resource
     own: bool  # only what the actor owns
+    everything: bool = False  # written as `all`: the workflow's transitions too
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,212 @@
+"""Checks a value written in the spec (a default, an example, a bound) against a field's type."""
+
+from __future__ import annotations
+
+import datetime
+import math
+import re
+import uuid
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any, Final
+
+from freehold.complaints import did_you_mean
+from freehold.domain import Enum, Type
+from freehold.resolve.reading import DURATION, SECONDS
+from freehold.spec import Node, Scalar, Seq
+
+EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+\Z")
+URL = re.compile(r"https?://[^\s/]+\S*\Z")
+LOOKS = re.compile(r"\(\?(=|!|<=|<!|P=)|\\[1-9]|\\k<")
+LONGEST_PATTERN = 1000
+ISO: Final[dict[str, tuple[Any, str]]] = {
+    "date": (datetime.date, "2026-05-31"),
+    "time": (datetime.time, "'08:30:00'"),
+    "datetime": (datetime.datetime, "2026-05-31T08:30:00Z"),
+}
+
+Bound = int | float | Decimal | str
+
+
+class Wrong(Exception):
+    """What is wrong with a written value, and the hint that goes with it."""
+
+    def __init__(self, message: str, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a value may be, apart from its type."""
+
+    min: Bound | None = None
+    max: Bound | None = None
+    pattern: str | None = None
+    digits: int | None = None
+    places: int | None = None
+
+
+def literal(node: Node, type_: Type, enum: Enum | None, limits: Limits) -> object:
+    """The value as the Domain keeps it; Wrong when it is not one of this type."""
+    if type_.many:
+        if not isinstance(node, Seq):
+            raise Wrong("is not a list", "like this: [a, b]")
+        one = Type(type_.kind, type_.name)
+        found = tuple(literal(item, one, enum, Limits()) for item in node.items)
+        _within(len(found), limits, "has {} items")
+        return found
+    if type_.name == "json" and type_.kind == "scalar":
+        return plain(node)
+    if not isinstance(node, Scalar):
+        raise Wrong(f"is not {_a(type_.name)}")
+    if type_.kind == "enum" and enum is not None:
+        if node.text not in (members := [member.name for member in enum.members]):
+            raise Wrong(
+                f"`{node.text}` is not one of {enum.name}", did_you_mean(node.text, members)
+            )
+        return node.text
+    if type_.name in ("string", "text"):
+        return _string(node, limits)
+    value = scalar(node, type_.name)
+    if type_.name in ("email", "url"):
+        _within(len(str(value)), limits, "has {} characters")
+    elif type_.name not in ("bool", "uuid"):
+        _within(value, limits, "is {}", node.text)
+    if isinstance(value, Decimal):
+        _places(value, limits)
+    return value
+
+
+def plain(node: Node) -> object:
+    """Any value at all, as JSON would hold it."""
+    if isinstance(node, Scalar):
+        if isinstance(node.value, float) and not math.isfinite(node.value):
+            raise Wrong(f"`{node.text}` is no number that JSON can hold")
+        return node.value
+    if isinstance(node, Seq):
+        return [plain(item) for item in node.items]
+    return {entry.key.text: plain(entry.value) for entry in node.entries}
+
+
+def scalar(node: Scalar, name: str) -> object:
+    """One value of a built-in type other than string and text."""
+    value = node.value
+    text = node.text
+    if name == "int":
+        if type(value) is int:
+            if abs(value) < 2**63:
+                return value
+            raise Wrong("does not fit in 64 bits")
+    elif name == "float":
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            if math.isfinite(number := float(value)):
+                return number
+    elif name == "decimal":
+        if isinstance(value, int | float | str) and not isinstance(value, bool):
+            try:
+                if (exact := Decimal(text)).is_finite() and len(text) < 100:
+                    return exact
+            except InvalidOperation:
+                pass
+    elif name == "bool":
+        if isinstance(value, bool):
+            return value
+        raise Wrong(f"`{text}` is not a bool", "write true or false")
+    elif name in ISO:
+        return _iso(text, name)
+    elif name == "duration":
+        if match := DURATION.match(text):
+            return float(match[1]) * SECONDS[match[2]]
+        raise Wrong(f"`{text}` is not a duration", "like this: 30s, 5m, 2h or 90d")
+    elif name == "uuid":
+        try:
+            return str(uuid.UUID(text))
+        except ValueError:
+            raise Wrong(
+                f"`{text}` is not a uuid", "like this: 123e4567-e89b-12d3-a456-426614174000"
+            ) from None
+    elif (name == "email" and EMAIL.match(text)) or (name == "url" and URL.match(text)):
+        return text
+    hints = {"email": "like this: ada@example.org", "url": "like this: https://example.org/a"}
+    raise Wrong(f"`{text}` is not {_a(name)}", hints.get(name))
+
+
+def compiled(pattern: str) -> str | None:
+    """What is wrong with a pattern for Python, or for the Rust engine inside pydantic."""
+    if len(pattern) > LONGEST_PATTERN:
+        return f"it is longer than {LONGEST_PATTERN} characters"
+    try:
+        re.compile(pattern)
+    except (re.error, RecursionError, OverflowError) as problem:
+        return str(problem)
+    return _rust(pattern, None)
+
+
+def looks(pattern: str) -> bool:
+    """Whether it looks around or back, which an engine of linear time cannot do."""
+    return LOOKS.search(pattern) is not None
+
+
+def _rust(pattern: str, text: str | None) -> str | None:
+    from pydantic_core import SchemaError, SchemaValidator, ValidationError, core_schema
+
+    try:
+        validator = SchemaValidator(core_schema.str_schema(pattern=pattern))
+    except SchemaError as problem:
+        reason = [line.strip() for line in str(problem).splitlines() if "error: " in line]
+        return reason[-1].removeprefix("error: ") if reason else "pydantic cannot use it"
+    if text is not None:
+        try:
+            validator.validate_python(text)
+        except ValidationError:
+            return "it does not match"
+    return None
+
+
+def _string(node: Scalar, limits: Limits) -> str:
+    if node.value is None:
+        raise Wrong("is empty", "write '' for a text of no characters")
+    _within(len(node.text), limits, "has {} characters")
+    # Rust's engine, as pydantic will use: its time is linear, whatever the pattern.
+    if limits.pattern is not None and _rust(limits.pattern, node.text):
+        raise Wrong(f"`{node.text}` does not match the pattern {limits.pattern}")
+    return node.text
+
+
+def _iso(text: str, name: str) -> str:
+    kind, example = ISO[name]
+    try:
+        kind.fromisoformat(text)
+    except ValueError:
+        raise Wrong(f"`{text}` is not {_a(name)}", f"like this: {example}") from None
+    if name == "datetime" and len(text) < 16:
+        raise Wrong(f"`{text}` is not a datetime", f"like this: {example}")
+    if name == "date" and len(text) != 10:
+        raise Wrong(f"`{text}` is not a date", f"like this: {example}")
+    return text
+
+
+def _within(value: object, limits: Limits, how: str, text: str | None = None) -> None:
+    shown = how.format(text or value)
+    if limits.min is not None and value < limits.min:  # type: ignore[operator]
+        raise Wrong(f"{shown}, and `min` is {limits.min}")
+    if limits.max is not None and value > limits.max:  # type: ignore[operator]
+        raise Wrong(f"{shown}, and `max` is {limits.max}")
+
+
+def _places(value: Decimal, limits: Limits) -> None:
+    exponent = int(value.normalize().as_tuple().exponent)
+    places = max(0, -exponent)
+    if limits.places is not None and places > limits.places:
+        raise Wrong(f"has {places} decimal places, and `places` is {limits.places}")
+    if limits.digits is not None:
+        before = max(0, value.adjusted() + 1) if value else 0
+        room = limits.digits - (limits.places or 0)
+        if before > room:
+            raise Wrong(f"has {before} digits before the point, and there is room for {room}")
+
+
+def _a(name: str) -> str:
+    return f"an {name}" if name[0] in "aeio" else f"a {name}"
