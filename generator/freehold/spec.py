@@ -194,7 +194,7 @@ class _Reading:
         except yaml.YAMLError as problem:
             self.stop("F006", Place(file, 1, 1), f"is not YAML: {problem}".split("\n")[0])
             return None
-        except _TooMuch:
+        except _TooMuchError:
             return None
         if root is None:
             self.stop(
@@ -323,7 +323,7 @@ class _Reading:
 Say = Callable[..., None]
 
 
-class _TooMuch(Exception):
+class _TooMuchError(Exception):
     """The document is deeper or longer than any spec; the complaint has been made."""
 
 
@@ -366,7 +366,7 @@ class _Tree:
         self.values += 1
         if self.values > MOST_VALUES:
             self.stop("F010", self.place(event), f"holds more than {MOST_VALUES:,} values")
-            raise _TooMuch
+            raise _TooMuchError
         if depth > DEEPEST:
             self.stop(
                 "F009",
@@ -374,7 +374,7 @@ class _Tree:
                 f"is nested more than {DEEPEST} levels deep",
                 "name the inner part: a value under `values:`",
             )
-            raise _TooMuch
+            raise _TooMuchError
         self.plain(event)
         if isinstance(event, yaml.SequenceStartEvent):
             return self.seq(event, depth)

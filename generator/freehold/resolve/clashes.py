@@ -44,7 +44,7 @@ def resources(reader: Reader, found: Iterable[Resource]) -> None:
                 f"write one yourself: `id: {one.prefix[:18]}2`",
             )
         if one.was:
-            _renamed(reader, one, every, former)
+            _renamed(reader, one, one.was, every, former)
     for one in every:
         made = [one.plural, f"{one.singular}_revisions", *(table.table for table in one.lists)]
         for table in made:
@@ -66,21 +66,22 @@ def resources(reader: Reader, found: Iterable[Resource]) -> None:
 
 
 def _renamed(
-    reader: Reader, one: Resource, every: tuple[Resource, ...], former: dict[str, Resource]
+    reader: Reader,
+    one: Resource,
+    was: str,
+    every: tuple[Resource, ...],
+    former: dict[str, Resource],
 ) -> None:
-    assert one.was is not None
-    if any(resource.name == one.was for resource in every):
+    if any(resource.name == was for resource in every):
         reader.add(
             "F073",
             one.place,
-            f"{one.name} was {one.was}, but {one.was} is still here",
+            f"{one.name} was {was}, but {was} is still here",
             "a resource that is renamed is written under its new name only",
         )
-    other = former.setdefault(one.was, one)
+    other = former.setdefault(was, one)
     if other is not one:
-        reader.add(
-            "F074", one.place, f"{one.was} became {other.name}, it cannot also be {one.name}"
-        )
+        reader.add("F074", one.place, f"{was} became {other.name}, it cannot also be {one.name}")
 
 
 def classes(

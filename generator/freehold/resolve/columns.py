@@ -300,9 +300,8 @@ def _filters(columns: tuple[Column, ...], lists: tuple[ListTable, ...]) -> tuple
             found.append(Filter(f"{column.key}__prefix", column.key, "prefix", column.field))
         if column.nullable:
             found.append(Filter(f"{column.key}__null", column.key, "null", column.field))
-    for one in lists:
-        found.append(Filter(f"{one.field.name}__has", one.field.name, "has", one.field))
-    return tuple(found)
+    has = (Filter(f"{one.field.name}__has", one.field.name, "has", one.field) for one in lists)
+    return (*found, *has)
 
 
 def _searched(fields: tuple[Field, ...]) -> tuple[tuple[str, ...], ...]:

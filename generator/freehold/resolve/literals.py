@@ -7,7 +7,7 @@ import math
 import re
 import uuid
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, Final
 
 from freehold.complaints import did_you_mean
@@ -15,6 +15,7 @@ from freehold.domain import Enum, Type
 from freehold.resolve.reading import DURATION, SECONDS
 from freehold.spec import Node, Scalar, Seq
 
+DECIMAL = re.compile(r"[-+]?[0-9]{1,60}(\.[0-9]{1,40})?\Z")
 EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+\Z")
 URL = re.compile(r"https?://[^\s/]+\S*\Z")
 LOOKS = re.compile(r"\(\?(=|!|<=|<!|P=)|\\[1-9]|\\k<")
@@ -28,7 +29,7 @@ ISO: Final[dict[str, tuple[Any, str]]] = {
 Bound = int | float | Decimal | str
 
 
-class Wrong(Exception):
+class WrongValueError(Exception):
     """What is wrong with a written value, and the hint that goes with it."""
 
     def __init__(self, message: str, hint: str | None = None) -> None:
@@ -49,10 +50,10 @@ class Limits:
 
 
 def literal(node: Node, type_: Type, enum: Enum | None, limits: Limits) -> object:
-    """The value as the Domain keeps it; Wrong when it is not one of this type."""
+    """The value as the Domain keeps it; WrongValueError when it is not one of this type."""
     if type_.many:
         if not isinstance(node, Seq):
-            raise Wrong("is not a list", "like this: [a, b]")
+            raise WrongValueError("is not a list", "like this: [a, b]")
         one = Type(type_.kind, type_.name)
         found = tuple(literal(item, one, enum, Limits()) for item in node.items)
         _within(len(found), limits, "has {} items")
@@ -60,10 +61,10 @@ def literal(node: Node, type_: Type, enum: Enum | None, limits: Limits) -> objec
     if type_.name == "json" and type_.kind == "scalar":
         return plain(node)
     if not isinstance(node, Scalar):
-        raise Wrong(f"is not {_a(type_.name)}")
+        raise WrongValueError(f"is not {_a(type_.name)}")
     if type_.kind == "enum" and enum is not None:
         if node.text not in (members := [member.name for member in enum.members]):
-            raise Wrong(
+            raise WrongValueError(
                 f"`{node.text}` is not one of {enum.name}", did_you_mean(node.text, members)
             )
         return node.text
@@ -83,7 +84,7 @@ def plain(node: Node) -> object:
     """Any value at all, as JSON would hold it."""
     if isinstance(node, Scalar):
         if isinstance(node.value, float) and not math.isfinite(node.value):
-            raise Wrong(f"`{node.text}` is no number that JSON can hold")
+            raise WrongValueError(f"`{node.text}` is no number that JSON can hold")
         return node.value
     if isinstance(node, Seq):
         return [plain(item) for item in node.items]
@@ -98,39 +99,34 @@ def scalar(node: Scalar, name: str) -> object:
         if type(value) is int:
             if abs(value) < 2**63:
                 return value
-            raise Wrong("does not fit in 64 bits")
+            raise WrongValueError("does not fit in 64 bits")
     elif name == "float":
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            if math.isfinite(number := float(value)):
-                return number
+        if isinstance(value, int | float) and type(value) is not bool and math.isfinite(value):
+            return float(value)
     elif name == "decimal":
-        if isinstance(value, int | float | str) and not isinstance(value, bool):
-            try:
-                if (exact := Decimal(text)).is_finite() and len(text) < 100:
-                    return exact
-            except InvalidOperation:
-                pass
+        if DECIMAL.match(text):
+            return Decimal(text)
     elif name == "bool":
         if isinstance(value, bool):
             return value
-        raise Wrong(f"`{text}` is not a bool", "write true or false")
+        raise WrongValueError(f"`{text}` is not a bool", "write true or false")
     elif name in ISO:
         return _iso(text, name)
     elif name == "duration":
         if match := DURATION.match(text):
             return float(match[1]) * SECONDS[match[2]]
-        raise Wrong(f"`{text}` is not a duration", "like this: 30s, 5m, 2h or 90d")
+        raise WrongValueError(f"`{text}` is not a duration", "like this: 30s, 5m, 2h or 90d")
     elif name == "uuid":
         try:
             return str(uuid.UUID(text))
         except ValueError:
-            raise Wrong(
+            raise WrongValueError(
                 f"`{text}` is not a uuid", "like this: 123e4567-e89b-12d3-a456-426614174000"
             ) from None
     elif (name == "email" and EMAIL.match(text)) or (name == "url" and URL.match(text)):
         return text
     hints = {"email": "like this: ada@example.org", "url": "like this: https://example.org/a"}
-    raise Wrong(f"`{text}` is not {_a(name)}", hints.get(name))
+    raise WrongValueError(f"`{text}` is not {_a(name)}", hints.get(name))
 
 
 def compiled(pattern: str) -> str | None:
@@ -167,11 +163,11 @@ def _rust(pattern: str, text: str | None) -> str | None:
 
 def _string(node: Scalar, limits: Limits) -> str:
     if node.value is None:
-        raise Wrong("is empty", "write '' for a text of no characters")
+        raise WrongValueError("is empty", "write '' for a text of no characters")
     _within(len(node.text), limits, "has {} characters")
     # Rust's engine, as pydantic will use: its time is linear, whatever the pattern.
     if limits.pattern is not None and _rust(limits.pattern, node.text):
-        raise Wrong(f"`{node.text}` does not match the pattern {limits.pattern}")
+        raise WrongValueError(f"`{node.text}` does not match the pattern {limits.pattern}")
     return node.text
 
 
@@ -180,32 +176,34 @@ def _iso(text: str, name: str) -> str:
     try:
         kind.fromisoformat(text)
     except ValueError:
-        raise Wrong(f"`{text}` is not {_a(name)}", f"like this: {example}") from None
+        raise WrongValueError(f"`{text}` is not {_a(name)}", f"like this: {example}") from None
     if name == "datetime" and len(text) < 16:
-        raise Wrong(f"`{text}` is not a datetime", f"like this: {example}")
+        raise WrongValueError(f"`{text}` is not a datetime", f"like this: {example}")
     if name == "date" and len(text) != 10:
-        raise Wrong(f"`{text}` is not a date", f"like this: {example}")
+        raise WrongValueError(f"`{text}` is not a date", f"like this: {example}")
     return text
 
 
 def _within(value: object, limits: Limits, how: str, text: str | None = None) -> None:
     shown = how.format(text or value)
     if limits.min is not None and value < limits.min:  # type: ignore[operator]
-        raise Wrong(f"{shown}, and `min` is {limits.min}")
+        raise WrongValueError(f"{shown}, and `min` is {limits.min}")
     if limits.max is not None and value > limits.max:  # type: ignore[operator]
-        raise Wrong(f"{shown}, and `max` is {limits.max}")
+        raise WrongValueError(f"{shown}, and `max` is {limits.max}")
 
 
 def _places(value: Decimal, limits: Limits) -> None:
     exponent = int(value.normalize().as_tuple().exponent)
     places = max(0, -exponent)
     if limits.places is not None and places > limits.places:
-        raise Wrong(f"has {places} decimal places, and `places` is {limits.places}")
+        raise WrongValueError(f"has {places} decimal places, and `places` is {limits.places}")
     if limits.digits is not None:
         before = max(0, value.adjusted() + 1) if value else 0
         room = limits.digits - (limits.places or 0)
         if before > room:
-            raise Wrong(f"has {before} digits before the point, and there is room for {room}")
+            raise WrongValueError(
+                f"has {before} digits before the point, and there is room for {room}"
+            )
 
 
 def _a(name: str) -> str:

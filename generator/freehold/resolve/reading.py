@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from freehold.complaints import Complaints, did_you_mean
@@ -205,7 +205,7 @@ class Reader:
         key: Scalar,
         what: str,
         shape: re.Pattern[str],
-        nearest: object,
+        nearest: Callable[[str], str],
         made_of: str,
     ) -> bool:
         if len(key.text) > names.LONGEST:
@@ -218,7 +218,6 @@ class Reader:
             return False
         if shape.match(key.text):
             return True
-        assert callable(nearest)
         better = nearest(key.text)
         self.add(
             "F030",

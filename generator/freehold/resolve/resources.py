@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 from freehold.complaints import did_you_mean
@@ -16,6 +17,7 @@ from freehold.resolve.shared import Types
 from freehold.spec import Entry, Node, Scalar
 
 LONGEST_PREFIX = 20
+PREFIX = re.compile(r"[a-z][a-z0-9]{0,19}\Z")
 SHOWN = words("string text int decimal date time datetime email url uuid float duration")
 
 
@@ -121,9 +123,8 @@ class ResourceReader:
         text = self.reader.text(node, "`id`")
         if node is None or text is None:
             return default
-        if text.isascii() and text.isalnum() and text.islower() and text[0].isalpha():
-            if len(text) <= LONGEST_PREFIX:
-                return text
+        if PREFIX.match(text):
+            return text
         self.add(
             "F041",
             node.place,

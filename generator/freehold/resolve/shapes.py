@@ -145,9 +145,17 @@ def union(fields: FieldReader, entry: Entry) -> Union:
             f"the union {name} has no `tag`",
             "the tag is the key that tells the variants apart: `tag: kind`",
         )
-    elif isinstance(tag, Scalar) and reader.lower(tag, "the tag of a union"):
-        if found := taken.by_whom(tag.text):
-            reader.add(found[0], tag.place, f"a tag cannot be called `{tag.text}`, {found[1]}")
+    elif (
+        isinstance(tag, Scalar)
+        and reader.lower(tag, "the tag of a union")
+        and (found := taken.by_whom(tag.text))
+    ):
+        reader.add(
+            found[0],
+            tag.place,
+            f"a tag cannot be called `{tag.text}`, which is {found[1]}",
+            f"try `{names.snake(name)}_{tag.text}`",
+        )
     tag_name = reader.text(tag, "`tag`") or "kind"
     variants = tuple(
         _variant(fields, one, name, tag_name)
