@@ -1,0 +1,96 @@
+"""From the plan to text: Jinja for the team's modules, Copier for the skeleton, black at the end."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+import black
+import jinja2
+
+from freehold import schemas, spelling
+from freehold.domain import Domain
+from freehold.plan import Output
+
+__all__ = ["Tree", "render", "templates_folder"]
+
+Tree = dict[str, str]
+"""Path inside the project, with forward slashes, to text with LF line ends."""
+
+# Explicit, so that no pyproject.toml near the current folder has a say.
+MODE = black.Mode(line_length=100, target_versions={black.TargetVersion.PY311})
+
+
+def templates_folder() -> Path:
+    """Where the templates are: beside this module in a wheel, at the root in a checkout."""
+    beside = Path(__file__).parent / "templates"
+    return beside if beside.is_dir() else Path(__file__).parents[2] / "templates"
+
+
+def render(domain: Domain, outputs: Sequence[Output]) -> Tree:
+    """The text of every output. Reads no file but our own templates, and writes none."""
+    skeleton = _skeleton([output for output in outputs if output.template == "project"])
+    tree: Tree = {}
+    for output in outputs:
+        if output.template == "project":
+            tree[output.path] = skeleton[output.path]
+        else:
+            tree[output.path] = _text(output, domain)
+    return tree
+
+
+def _text(output: Output, domain: Domain) -> str:
+    if output.template == "types":
+        text = schemas.types_module(domain)
+    elif output.template.startswith("models:"):
+        name = output.template.removeprefix("models:")
+        resource = next(r for r in domain.resources if r.name == name)
+        text = schemas.models_module(domain, resource)
+    else:
+        text = _environment().get_template(f"{output.template}.jinja").render(**output.given)
+    return _formatted(text) if output.path.endswith(".py") else text
+
+
+@cache
+def _formatted(text: str) -> str:
+    """The text as black leaves it, blank lines that a template left at the top taken away."""
+    try:
+        return black.format_str(text.lstrip("\n"), mode=MODE)
+    except black.InvalidInput as error:
+        raise RuntimeError(f"a template made text that is not Python: {error}\n{text}") from error
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(templates_folder()),
+        undefined=jinja2.StrictUndefined,
+        keep_trailing_newline=True,
+        autoescape=False,  # noqa: S701 - Python is rendered here, not HTML
+    )
+    environment.filters["sentence"] = spelling.sentence
+    environment.filters["lower_first"] = spelling.lower_first
+    environment.filters["quoted"] = spelling.quoted
+    environment.filters["full_stop"] = spelling.full_stop
+    return environment
+
+
+def _skeleton(outputs: Sequence[Output]) -> Tree:
+    """The static files, through Copier into a folder of their own that is gone afterwards."""
+    if not outputs:
+        return {}
+    from copier import run_copy
+
+    with tempfile.TemporaryDirectory(prefix="freehold-") as folder:
+        run_copy(
+            str(templates_folder() / "project"),
+            folder,
+            data=dict(outputs[0].given),
+            quiet=True,
+            defaults=True,
+            overwrite=True,
+            unsafe=False,
+        )
+        return {o.path: (Path(folder) / o.path).read_text(encoding="utf-8") for o in outputs}
