@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from freehold.domain import Place
 
@@ -23,6 +24,7 @@ __all__ = [
 ]
 
 MOST = 200  # beyond this nobody reads on, and looking for near misses would cost seconds
+LONGEST = 600
 WIDEST = 120  # characters of a source line that are shown around the caret
 TOKEN = re.compile(r"\"[^\"]*\"|'[^']*'|[^\s,:\[\]{}#]+\??|.")
 
@@ -42,22 +44,33 @@ class Complaint:
 class SpecError(Exception):
     """All that is wrong with a spec, in file order, with the lines to show beside it."""
 
-    def __init__(self, complaints: tuple[Complaint, ...], lines: Lines, more: bool = False) -> None:
+    def __init__(
+        self,
+        complaints: tuple[Complaint, ...],
+        lines: Lines,
+        folder: Path = Path(),
+        more: bool = False,
+    ) -> None:
         super().__init__(f"{len(complaints)} complaints about the spec")
         self.complaints = complaints
         self.lines = lines
+        self.folder = folder  # of the spec, as seen from where the command runs
         self.more = more
 
 
 class Complaints:
     """The complaints so far; raising waits until everything was looked at."""
 
-    def __init__(self, lines: Lines, found: Iterable[Complaint] = ()) -> None:
+    def __init__(
+        self, lines: Lines, folder: Path = Path(), found: Iterable[Complaint] = ()
+    ) -> None:
         self.lines = lines
+        self.folder = folder
         self.found = list(found)
 
     def add(self, code: str, place: Place, message: str, *hints: str | None) -> None:
-        complaint = Complaint(code, place, message, tuple(hint for hint in hints if hint))
+        kept = tuple(_short(hint) for hint in hints if hint)
+        complaint = Complaint(code, place, _short(message), kept)
         if complaint not in self.found:
             self.found.append(complaint)
         if len(self.found) >= MOST:
@@ -74,7 +87,7 @@ class Complaints:
                 one.code,
             ),
         )
-        return SpecError(tuple(found), self.lines, more)
+        return SpecError(tuple(found), self.lines, self.folder, more)
 
     def raise_any(self) -> None:
         if self.found:
@@ -115,7 +128,7 @@ def did_you_mean(word: str, allowed: Iterable[str]) -> str:
 
 def as_text(error: SpecError) -> str:
     """For a person: the place, the message, the line, a caret, what to do."""
-    parts = [text for one in error.complaints for text in _one(one, error.lines)]
+    parts = [text for one in error.complaints for text in _one(one, error)]
     count = len(error.complaints)
     first = error.complaints[0].code
     parts.append(
@@ -129,7 +142,7 @@ def as_json(error: SpecError) -> str:
     found = [
         {
             "code": one.code,
-            "file": one.place.file,
+            "file": _file(one, error),
             "line": one.place.line,
             "column": one.place.column,
             "message": one.message,
@@ -143,11 +156,16 @@ def as_json(error: SpecError) -> str:
 def as_github(error: SpecError) -> str:
     """For GitHub Actions: one annotation a complaint."""
     return "\n".join(
-        f"::error file={_escaped(one.place.file, ',:')},line={one.place.line},"
+        f"::error file={_escaped(_file(one, error), ',:')},line={one.place.line},"
         f"col={one.place.column},title={one.code}::"
         + _escaped("; ".join((one.message, *one.hints)), "")
         for one in error.complaints
     )
+
+
+def _short(text: str) -> str:
+    """An author's text quoted in a message may be of any length."""
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
 
 
 def _count(count: int, more: bool) -> str:
@@ -162,10 +180,14 @@ def _escaped(text: str, also: str) -> str:
     return text
 
 
-def _one(complaint: Complaint, lines: Lines) -> Iterable[str]:
+def _file(complaint: Complaint, error: SpecError) -> str:
+    return (error.folder / complaint.place.file).as_posix()
+
+
+def _one(complaint: Complaint, error: SpecError) -> Iterable[str]:
     place = complaint.place
-    yield f"{place.file}:{place.line}:{place.column}: {complaint.code} {complaint.message}"
-    written = lines.get(place.file, ())
+    yield f"{_file(complaint, error)}:{place.line}:{place.column}: {complaint.code} {complaint.message}"
+    written = error.lines.get(place.file, ())
     gutter = " " * len(str(place.line))
     if 0 < place.line <= len(written):
         line, column = _window(written[place.line - 1], place.column - 1)

@@ -17,7 +17,7 @@ from freehold.domain import Place
 __all__ = ["Entry", "Map", "Node", "Scalar", "Seq", "Spec", "parse", "parse_text"]
 
 MOST_BYTES = 2 * 1024 * 1024  # of the spec and all it includes; 500 resources take a fifth of it
-MOST_VALUES = 150_000
+MOST_VALUES = 100_000
 DEEPEST = 32
 MOST_FILES = 1000
 SECTIONS = ("roles", "enums", "values", "unions", "resources", "jobs")
@@ -93,7 +93,7 @@ class _Reading:
         self.text = text
         self.folder = path.parent.resolve()
         self.lines: dict[str, tuple[str, ...]] = {}
-        self.complaints = Complaints(self.lines)
+        self.complaints = Complaints(self.lines, path.parent)
         self.files: list[Path] = []
         self.bytes = 0
         self.broken = False

@@ -26,7 +26,7 @@ KINDS = {
 
 def resolve(spec: Spec) -> Domain:
     """Decide every name and follow every reference; SpecError carries all complaints."""
-    complaints = Complaints(spec.lines, spec.complaints)
+    complaints = Complaints(spec.lines, spec.path.parent, spec.complaints)
     domain = _Resolving(spec, Reader(complaints)).domain()
     complaints.raise_any()
     return domain

@@ -7,14 +7,12 @@ from typing import Literal
 
 from freehold.domain import Call, Enum, Field, Type
 from freehold.language import ON_DELETE
-from freehold.resolve import names, taken
+from freehold.resolve import names, regexes, taken
 from freehold.resolve.literals import (
     Bound,
     Limits,
     WrongValueError,
-    compiled,
     literal,
-    looks,
     plain,
     scalar,
 )
@@ -136,10 +134,10 @@ class FieldKeys:
         text = self.reader.text(node, "`pattern`")
         if node is None or text is None:
             return None
-        problem = compiled(text)
+        problem = regexes.compiled(text)
         if problem is None:
             return text
-        if looks(text):
+        if regexes.looks(text):
             self.add(
                 "F059",
                 node.place,

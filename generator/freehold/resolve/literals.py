@@ -12,14 +12,13 @@ from typing import Any, Final
 
 from freehold.complaints import did_you_mean
 from freehold.domain import Enum, Type
+from freehold.resolve import regexes
 from freehold.resolve.reading import DURATION, SECONDS
 from freehold.spec import Node, Scalar, Seq
 
 DECIMAL = re.compile(r"[-+]?[0-9]{1,60}(\.[0-9]{1,40})?\Z")
 EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+\Z")
 URL = re.compile(r"https?://[^\s/]+\S*\Z")
-LOOKS = re.compile(r"\(\?(=|!|<=|<!|P=)|\\[1-9]|\\k<")
-LONGEST_PATTERN = 1000
 ISO: Final[dict[str, tuple[Any, str]]] = {
     "date": (datetime.date, "2026-05-31"),
     "time": (datetime.time, "'08:30:00'"),
@@ -129,44 +128,12 @@ def scalar(node: Scalar, name: str) -> object:
     raise WrongValueError(f"`{text}` is not {_a(name)}", hints.get(name))
 
 
-def compiled(pattern: str) -> str | None:
-    """What is wrong with a pattern for Python, or for the Rust engine inside pydantic."""
-    if len(pattern) > LONGEST_PATTERN:
-        return f"it is longer than {LONGEST_PATTERN} characters"
-    try:
-        re.compile(pattern)
-    except (re.error, RecursionError, OverflowError) as problem:
-        return str(problem)
-    return _rust(pattern, None)
-
-
-def looks(pattern: str) -> bool:
-    """Whether it looks around or back, which an engine of linear time cannot do."""
-    return LOOKS.search(pattern) is not None
-
-
-def _rust(pattern: str, text: str | None) -> str | None:
-    from pydantic_core import SchemaError, SchemaValidator, ValidationError, core_schema
-
-    try:
-        validator = SchemaValidator(core_schema.str_schema(pattern=pattern))
-    except SchemaError as problem:
-        reason = [line.strip() for line in str(problem).splitlines() if "error: " in line]
-        return reason[-1].removeprefix("error: ") if reason else "pydantic cannot use it"
-    if text is not None:
-        try:
-            validator.validate_python(text)
-        except ValidationError:
-            return "it does not match"
-    return None
-
-
 def _string(node: Scalar, limits: Limits) -> str:
     if node.value is None:
         raise WrongValueError("is empty", "write '' for a text of no characters")
     _within(len(node.text), limits, "has {} characters")
     # Rust's engine, as pydantic will use: its time is linear, whatever the pattern.
-    if limits.pattern is not None and _rust(limits.pattern, node.text):
+    if limits.pattern is not None and regexes.problem_in_rust(limits.pattern, node.text):
         raise WrongValueError(f"`{node.text}` does not match the pattern {limits.pattern}")
     return node.text
 
