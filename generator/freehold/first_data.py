@@ -38,7 +38,7 @@ class Body:
     publishes: bool
 
 
-def first_data(domain: Domain, order: Sequence[Resource]) -> dict[str, object]:
+def first_data(domain: Domain, order: Sequence[Resource]) -> dict[str, list[Body]]:
     """`samples`, for tests, and `seeds`, whose bodies name the ids of those before them."""
     bodies = [_body(resource, domain) for resource in order]
     seeds = [_seed(body) for body in bodies if body.creatable]

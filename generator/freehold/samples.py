@@ -8,8 +8,9 @@ from decimal import Decimal
 
 from freehold.domain import Call, Domain, Field, Resource, Union, Value
 from freehold.patterns import matching
+from freehold.spelling import a, sentence
 
-__all__ = ["Entry", "needed", "sample", "server_decided"]
+__all__ = ["Entry", "alternative", "needed", "sample", "sent", "server_decided"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +130,7 @@ def _object(field: Field, domain: Domain) -> str:
 def _scalar(field: Field, *, unique: bool) -> str:
     name = field.type.name
     if name in ("string", "text", "email", "url"):
-        texts = _texts(field)
-        return _counting(texts) if unique else _literal(texts[0])
+        return _counting(_texts(field, unique=True)) if unique else _literal(_texts(field)[0])
     if name in ("int", "float", "decimal"):
         return _number(field, unique=unique)
     if name == "uuid" and unique:
@@ -162,28 +162,32 @@ def _bounded(field: Field, plain: object) -> object:
     return plain
 
 
-def _texts(field: Field) -> list[str]:
-    """Three valid strings, the author's example first."""
+def _texts(field: Field, *, unique: bool = False) -> list[str]:
+    """Up to three valid strings, the author's example first; counted, when they are to be unique."""
     many = field.type.many
     least = field.min if isinstance(field.min, int) and not many else 0
     most = field.max if isinstance(field.max, int) and not many else None
     if field.pattern is not None:
         made = matching(field.pattern, least=least, most=most)
     else:
-        made = [_fitted(text, least, most) for text in _plain_texts(field)]
+        made = [_fitted(text, least, most) for text in _plain_texts(field, unique)]
     if isinstance(field.example, str):
         shown = _counted(field.example)
         made = shown if _accepts(field, shown) else [field.example, *made]
     return made[:3]
 
 
-def _plain_texts(field: Field) -> list[str]:
+def _plain_texts(field: Field, unique: bool) -> list[str]:
     words = field.name.replace("_", " ")
     if field.type.name == "email":
         return [f"ada{n}@example.org" for n in (1, 2, 3)]
     if field.type.name == "url":
         return [f"https://example.org/{field.name}/{n}" for n in (1, 2, 3)]
-    return [f"{words} {n}" for n in (1, 2, 3)]
+    if unique:
+        return [f"{sentence(words)} {n}" for n in (1, 2, 3)]
+    if words.endswith("s") and not words.endswith("ss"):
+        return [f"Some {words}", f"Other {words}", f"More {words}"]
+    return [sentence(a(words)), f"Another {words}", f"One more {words}"]
 
 
 def _fitted(text: str, least: int, most: int | None) -> str:
@@ -258,6 +262,38 @@ def _literal(value: object) -> str:
     return repr(value) if isinstance(value, bool | int | float | type(None)) else f'"{value}"'
 
 
-def has_call_default(field: Field) -> bool:
-    """Whether the field's default is made by a function of the team."""
-    return isinstance(field.default, Call)
+def sent(field: Field, resource: Resource) -> bool:
+    """Whether clients may send the field."""
+    return not server_decided(field, resource)
+
+
+def alternative(field: Field, domain: Domain) -> str | None:
+    """Another valid value than the one of `sample`, as an expression; None where none is at hand."""
+    if field.type.many or isinstance(field.default, Call):
+        return None
+    if field.type.kind == "enum":
+        enum = next(enum for enum in domain.enums if enum.name == field.type.name)
+        return _literal(enum.members[1].name) if len(enum.members) > 1 else None
+    if field.type.kind != "scalar":
+        return None
+    name = field.type.name
+    if name in ("string", "text", "email", "url"):
+        texts = _texts(field)
+        return _literal(texts[1]) if len(texts) > 1 and texts[1] != texts[0] else None
+    if name == "bool":
+        return repr(not field.default) if field.has_default else "False"
+    if name == "int":
+        return _another_number(field)
+    return {"date": '"2026-05-18"', "json": '{"changed": True}'}.get(name) if _free(field) else None
+
+
+def _free(field: Field) -> bool:
+    return field.min is None and field.max is None
+
+
+def _another_number(field: Field) -> str | None:
+    value = int(_number(field, unique=False)) + 1
+    if field.has_default and value == field.default:
+        value += 1
+    fits = field.max is None or value <= int(str(field.max))
+    return str(value) if fits else None

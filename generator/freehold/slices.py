@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from freehold import samples, spelling
+from freehold import spelling
 from freehold.domain import Call, Domain, Field, Grant, Reference, Resource, Transition, Union
 from freehold.samples import Entry
 from freehold.spelling import Imports, a, full_stop, names, quoted
@@ -75,6 +76,7 @@ def _words(resource: Resource, domain: Domain) -> dict[str, object]:
     return {
         "package": domain.name,
         "name": resource.name,
+        "prefix": resource.prefix,
         "singular": resource.singular,
         "plural": resource.plural,
         "path": resource.path,
@@ -158,7 +160,7 @@ def _tables(resource: Resource, domain: Domain) -> dict[str, object]:
         "migration": {
             "name": resource.plural,
             "revisions": f"{resource.singular}_revisions",
-            "columns": columns,
+            "columns": [re.sub(r', key="\w+"', "", column) for column in columns],
             "indexes": creations,
             "lists": lists,
             "types": types,
@@ -241,7 +243,7 @@ def _store(resource: Resource, domain: Domain, creates: bool, updates: bool) -> 
         imports.add("tenure", "Actor", "Storage", "Stored")
     filled = _filled(resource, domain, imports, creates) if writes else []
     if updates:
-        imports.add("tenure.http", "Patch")
+        imports.add("tenure.http", "Patching")
     moves = [_move(t, resource) for t in _transitions(resource)]
     if moves:
         imports.add("tenure.workflow", "moves")
@@ -280,7 +282,7 @@ def _create_doc(resource: Resource) -> str:
     if resource.drafts:
         return f"Create {a(resource.label)}: a draft, until it is published."
     if resource.workflow:
-        return f"Create {a(resource.label)}, {resource.workflow.initial}."
+        return f"Create {a(resource.label)}; it starts out {resource.workflow.initial}."
     return f"Create {a(resource.label)}."
 
 
@@ -437,6 +439,12 @@ def _grant(
     return f"{function}({spelled}, {', '.join(quoted(a) for a in dict.fromkeys(actions))})"
 
 
+def _links(resource: Resource) -> list[str]:
+    """The operations that a document leads on to."""
+    following = {"read": "get", "update": "update", "publish": "publish", "delete": "delete"}
+    return [f"{resource.singular}_{verb}" for a, verb in following.items() if a in resource.actions]
+
+
 # Routes ------------------------------------------------------------------------------------------
 
 
@@ -445,8 +453,8 @@ def _router(resource: Resource, domain: Domain) -> dict[str, object]:
     actions = set(resource.actions)
     changes = actions & {"update", "delete", "publish", "restore"} or _transitions(resource)
     answers = actions & {"create", "read", "update", "publish", "restore", "history", "delete"}
-    http = {"problems"} | ({"answer"} if answers or _transitions(resource) else set())
-    imports.add("fastapi", "APIRouter", "Response")
+    http = {"Router", "problems"} | ({"answer"} if answers or _transitions(resource) else set())
+    imports.add("fastapi", "Response")
     imports.add(domain.name, "access")
     imports.add(f"{domain.name}.access", "ActorDep")
     imports.add(f"{domain.name}.database", "StorageDep")
@@ -454,18 +462,21 @@ def _router(resource: Resource, domain: Domain) -> dict[str, object]:
     if changes:
         http.add("IfMatch")
     if "read" in actions:
-        imports.add("typing", "Annotated")
-        imports.add("fastapi", "Query")
         http |= {"Listing", "Reading", "listing"}
+    if actions & {"read", "history"}:
+        imports.add("fastapi", "Request")
+        http |= {"parameters", "query_parameters"}
     if "update" in actions:
         http |= {"Patch", "patch_body"}
     if "history" in actions:
-        http |= {"Difference", "History", "HistoryPage", "differences", "history"}
+        http |= {"Difference", "HistoryPage", "Revisions", "differences", "history"}
     if actions & {"history", "restore"}:
         http.add("RevisionNumber")
     imports.add("tenure.http", *http)
+    if "create" in actions and _links(resource):
+        imports.add("tenure.http", "links")
     return {
         "router_imports": imports.lines(),
-        "create_problems": "401, 403, 409, 413, 422",
-        "sample": samples.sample(resource, domain),
+        "links": _links(resource),
+        "secret": resource.secret,
     }

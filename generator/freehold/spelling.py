@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from freehold.domain import Column, Domain, Enum, Field, Index, Resource
 
-STANDARD = {"collections", "datetime", "decimal", "typing", "uuid"}
+STANDARD = {"asyncio", "collections", "contextlib", "datetime", "decimal", "typing", "uuid"}
 
 SCALARS = {
     "string": "str",
@@ -171,7 +171,8 @@ def sql_type(field: Field, own: set[str]) -> str:
         return "sa.String(64)"
     name = field.type.name
     if name in ("string", "email", "url"):
-        return f"sa.String({field.max})" if isinstance(field.max, int) else "sa.String()"
+        bounded = isinstance(field.max, int) and not field.type.many
+        return f"sa.String({field.max})" if bounded else "sa.String()"
     if name == "decimal":
         own.add("Exact")
         return f"Exact({field.digits or 18}, {field.places if field.places is not None else 6})"
@@ -219,13 +220,15 @@ def expression(column: Column, variable: str) -> str:
         attributes.append("id")
     optional = column.nullable and len(attributes) > 2
     path = ".".join(attributes)
-    if column.field.type.name == "url" and column.field.type.kind == "scalar":
-        path = f"str({path})"
-        optional = column.nullable
     if not optional:
         return path
     holder = ".".join(attributes[:2])
     return f"{path} if {holder} is not None else None"
+
+
+def clause(text: str) -> str:
+    """The text without the stop at its end, to go on after."""
+    return text.strip().rstrip(".")
 
 
 def sentence(text: str) -> str:
