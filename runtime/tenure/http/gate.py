@@ -1,5 +1,6 @@
 """The way in and out of the application: request ids, HEAD, and a limit on bodies while they stream."""
 
+import itertools
 import re
 import secrets
 from collections.abc import Awaitable
@@ -16,6 +17,8 @@ REQUEST_ID = "X-Request-ID"
 _HEADER = REQUEST_ID.lower().encode("ascii")
 _ID_KEY = "tenure.request_id"
 _LIMIT_KEY = "tenure.body_limit"
+_PROCESS = secrets.token_hex(6)
+_count = itertools.count(1)
 _READS = ("GET", "HEAD")
 _SANE = re.compile(rb"[A-Za-z0-9._:-]{1,64}")
 
@@ -46,7 +49,7 @@ class Gate:
             elif key == b"transfer-encoding":
                 has_body = True
         if name is None or not _SANE.fullmatch(name):
-            name = secrets.token_hex(8).encode("ascii")
+            name = _new_id().encode("ascii")
         scope[_ID_KEY] = name.decode("ascii")
         if scope["method"] == "HEAD":
             # A copy: the server still has to know that no body may follow.
@@ -70,7 +73,7 @@ def request_id(request: HTTPConnection) -> str:
     """The id of a request, as it is in the answer and in the history of what the request changes."""
     name: str | None = request.scope.get(_ID_KEY)
     if name is None:  # outside the gate: a failing middleware in front of it, a websocket
-        name = request.scope[_ID_KEY] = secrets.token_hex(8)
+        name = request.scope[_ID_KEY] = _new_id()
     return name
 
 
@@ -100,6 +103,11 @@ class _Metered:
             if self._received > limit:
                 raise _too_large(self._scope, limit)
         return message
+
+
+def _new_id() -> str:
+    # Drawing each id at random would be a third of what the gate costs.
+    return f"{_PROCESS}{next(_count):08x}"
 
 
 def _too_large(scope: Scope, limit: int) -> HTTPException:

@@ -4,6 +4,7 @@ import json
 import logging
 from collections.abc import Iterable, Mapping
 from http import HTTPStatus
+from itertools import islice
 from typing import Any
 
 from fastapi import FastAPI
@@ -15,7 +16,7 @@ from starlette.routing import Match
 
 from tenure.errors import FieldError, Invalid, Refusal, UnsupportedMedia
 from tenure.http.gate import REQUEST_ID, request_id
-from tenure.http.words import parameter_errors, places
+from tenure.http.words import MOST_ERRORS, parameter_errors, places
 
 __all__ = ["MEDIA_TYPE", "handle_problems", "problem", "problems"]
 
@@ -40,8 +41,8 @@ _SAYS: Mapping[int, str] = {
 _DETAILS: Mapping[int, str] = {
     404: "there is nothing at this address",
     405: "this address does not know the method",
-    413: "the body is larger than the limit",
 }
+_REFUSALS = {kind.status: kind for kind in Refusal.__subclasses__()}
 
 
 def problem(
@@ -128,7 +129,7 @@ def _found(request: Request, error: RequestValidationError) -> list[FieldError]:
     found: list[FieldError] = []
     field = getattr(request.scope.get("route"), "body_field", None)
     model = field.field_info.annotation if field is not None else None
-    for item in error.errors():
+    for item in islice(error.errors(), MOST_ERRORS):
         where, *path = item["loc"]
         if item["type"] == "json_invalid":
             found.append(FieldError("", f"is not JSON: {item['ctx']['error']}"))
@@ -142,13 +143,17 @@ def _found(request: Request, error: RequestValidationError) -> list[FieldError]:
 async def _declined(request: Request, error: Exception) -> Response:
     """A refusal of the framework (404, 405, 413), or an HTTPException of the team."""
     assert isinstance(error, HTTPException)  # noqa: S101
-    headers = dict(error.headers or {})
-    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+    status = error.status_code
+    headers = {name.lower(): value for name, value in (error.headers or {}).items()}
+    if status == HTTPStatus.METHOD_NOT_ALLOWED:
         headers["allow"] = ", ".join(_allowed(request))
     detail = error.detail
-    if detail == HTTPStatus(error.status_code).phrase:
-        detail = _DETAILS.get(error.status_code, detail)
-    return problem(request, error.status_code, detail, headers=headers)
+    if detail == HTTPStatus(status).phrase:
+        detail = _DETAILS.get(status, detail)
+    same = _REFUSALS.get(status)
+    if same is None:
+        return problem(request, status, detail, headers=headers)
+    return problem(request, status, detail, code=same.code, title=same.title, headers=headers)
 
 
 async def _unexpected(request: Request, error: Exception) -> Response:

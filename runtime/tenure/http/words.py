@@ -4,17 +4,18 @@ import re
 import types
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
+from itertools import islice
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
 from tenure.errors import FieldError, Invalid
 
-__all__ = ["did_you_mean", "parameter_errors", "places", "pointer", "valid"]
+__all__ = ["MOST_ERRORS", "did_you_mean", "parameter_errors", "places", "pointer", "valid"]
 
 T = TypeVar("T", bound=BaseModel)
 
-_MOST = 100  # a client that got more than this many things wrong needs no longer list
+MOST_ERRORS = 100  # a client that got more than this many things wrong needs no longer list
 _LONGEST_NAME = 80
 _UNKNOWN = "extra_forbidden"
 _QUOTED = re.compile(r"'([^']*)'")
@@ -54,7 +55,7 @@ def valid(model: type[T], data: object) -> T:
 def places(errors: Iterable[Mapping[str, Any]], body: object, model: Any) -> list[FieldError]:
     """Pydantic's `errors` about `body` as JSON pointers; `model` knows the names for a near miss."""
     found = []
-    for error in _first(errors):
+    for error in islice(errors, MOST_ERRORS):
         path = _path(error, body)
         known = _names(model, path[:-1]) if error["type"] == _UNKNOWN else ()
         found.append(FieldError(pointer(path), _say(error, known)))
@@ -68,7 +69,7 @@ def parameter_errors(
     names = list(known)
     return [
         FieldError("", _say(error, names), str(error["loc"][0])[:_LONGEST_NAME])
-        for error in _first(errors)
+        for error in islice(errors, MOST_ERRORS)
     ]
 
 
@@ -85,13 +86,6 @@ def pointer(path: Sequence[str | int]) -> str:
     return "".join(
         "/" + _shortened(str(part)).replace("~", "~0").replace("/", "~1") for part in path
     )
-
-
-def _first(errors: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
-    for count, error in enumerate(errors):
-        if count == _MOST:
-            return
-        yield error
 
 
 def _shortened(name: str) -> str:

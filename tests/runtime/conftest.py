@@ -1,0 +1,24 @@
+"""What the tests of the HTTP side share: an application asked in the same process."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+
+@pytest.fixture
+def ask() -> Callable[..., httpx.Response]:
+    """`ask(app, "GET", "/path", ...)`: one request; a failing application answers its 500."""
+
+    def ask(app: FastAPI, method: str, path: str, **options: Any) -> httpx.Response:
+        async def run() -> httpx.Response:
+            transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+            async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+                return await client.request(method, path, **options)
+
+        return asyncio.run(run())
+
+    return ask
