@@ -1,5 +1,6 @@
 """Whatever is refused, the answer is a problem document in our own words."""
 
+import asyncio
 import json
 import logging
 from collections.abc import Callable
@@ -146,8 +147,6 @@ def test_the_log_of_a_bug_carries_the_request_id() -> None:
     async def run() -> None:
         async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
             await client.get("/products/broken", headers={"X-Request-ID": "abc-1"})
-
-    import asyncio
 
     with pytest.raises(RuntimeError) as raised:
         asyncio.run(run())
