@@ -20,6 +20,7 @@ SCALARS: Final[tuple[str, ...]] = get_args(ScalarName)
 ACTIONS: Final[tuple[Action, ...]] = get_args(Action)
 ON_DELETE: Final[tuple[OnDelete, ...]] = get_args(OnDelete)
 BACKOFF: Final = ("fixed", "exponential")
+EVENTS: Final = ("create", "update", "delete", "publish", "restore")  # that a job can come after
 
 TOP_KEYS: Final = in_order(
     "spec name title description include roles enums values unions resources jobs"

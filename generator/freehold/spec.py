@@ -7,6 +7,7 @@ import stat
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import yaml
@@ -14,7 +15,7 @@ import yaml
 from freehold.complaints import Complaint, Complaints
 from freehold.domain import Place
 
-__all__ = ["Entry", "Map", "Node", "Scalar", "Seq", "Spec", "parse", "parse_text"]
+__all__ = ["Entry", "Map", "Node", "Scalar", "Seq", "Spec", "parse", "parse_instead", "parse_text"]
 
 MOST_BYTES = 2 * 1024 * 1024  # of the spec and all it includes; 500 resources take a fifth of it
 MOST_VALUES = 100_000
@@ -82,15 +83,20 @@ def parse(path: Path) -> Spec:
 
 def parse_text(path: Path, text: str) -> Spec:
     """Read a spec as if this text stood in its file."""
-    return _Reading(path, text).spec()
+    return parse_instead(path, {path: text})
+
+
+def parse_instead(path: Path, texts: Mapping[Path, str]) -> Spec:
+    """Read a spec as if these texts stood in its files."""
+    return _Reading(path, texts).spec()
 
 
 class _Reading:
     """One reading of a spec: the files so far, and whether what they left has holes."""
 
-    def __init__(self, path: Path, text: str | None = None) -> None:
+    def __init__(self, path: Path, texts: Mapping[Path, str] = MappingProxyType({})) -> None:
         self.path = path
-        self.text = text
+        self.texts = texts
         self.folder = path.parent.resolve()
         self.lines: dict[str, tuple[str, ...]] = {}
         self.complaints = Complaints(self.lines, path.parent)
@@ -112,7 +118,7 @@ class _Reading:
         """The map in a file, and in what it includes."""
         self.lines.setdefault(file, ())
         self.files.append(path)
-        text = self.text if not chain and self.text is not None else self.read(path, file)
+        text = self.texts[path] if path in self.texts else self.read(path, file)
         if text is None:
             return None
         self.lines[file] = tuple(re.split("\r\n|\r|\n", text))

@@ -15,26 +15,16 @@ def at(place: Place) -> str:
 
 def resources(reader: Reader, found: Iterable[Resource]) -> None:
     """Two resources in one package, table or id prefix."""
-    modules: dict[str, Resource] = {}
-    tables: dict[str, Resource] = {}
-    prefixes: dict[str, Resource] = {}
-    former: dict[str, Resource] = {}
     every = tuple(found)
+    former: dict[str, Resource] = {}
+    names_seen: dict[str, Resource] = {}
+    prefixes: dict[str, Resource] = {}
+    tables: dict[str, Resource] = {}
     for one in every:
-        for name in (one.singular, one.plural):
-            other = modules.setdefault(name, one)
-            if other is not one:
-                reader.add(
-                    "F045",
-                    one.place,
-                    f"{one.name} and {other.name} are both called `{name}` in code",
-                    (
-                        f"give one another plural: `plural: {one.plural}_list`"
-                        if name == one.plural
-                        else f"call one of them otherwise, {other.name} is at {at(other.place)}"
-                    ),
-                )
-                break
+        if one.was:
+            _renamed(reader, one, one.was, every, former)
+        if _same_names(reader, one, names_seen):
+            continue
         other = prefixes.setdefault(one.prefix, one)
         if other is not one:
             reader.add(
@@ -43,26 +33,45 @@ def resources(reader: Reader, found: Iterable[Resource]) -> None:
                 f"ids of {one.name} and of {other.name} would both begin with `{one.prefix}`",
                 f"write one yourself: `id: {one.prefix[:18]}2`",
             )
-        if one.was:
-            _renamed(reader, one, one.was, every, former)
-    for one in every:
-        made = [one.plural, f"{one.singular}_revisions", *(table.table for table in one.lists)]
-        for table in made:
-            other = tables.setdefault(table, one)
-            if other is not one:
-                reader.add(
-                    "F045",
-                    one.place,
-                    f"{one.name} and {other.name} both need the table `{table}`",
-                    "call one of them otherwise",
-                )
-            if len(table) > names.LONGEST_SQL:
-                reader.add(
-                    "F031",
-                    one.place,
-                    f"the table `{table}` has a name of {len(table)} characters",
-                    f"a database takes {names.LONGEST_SQL}: use shorter names",
-                )
+        _same_tables(reader, one, tables)
+
+
+def _same_names(reader: Reader, one: Resource, seen: dict[str, Resource]) -> bool:
+    for name in (one.singular, one.plural):
+        other = seen.setdefault(name, one)
+        if other is not one:
+            reader.add(
+                "F045",
+                one.place,
+                f"{one.name} and {other.name} are both called `{name}` in code",
+                (
+                    f"give one another plural: `plural: {one.plural}_list`"
+                    if name == one.plural
+                    else f"call one of them otherwise, {other.name} is at {at(other.place)}"
+                ),
+            )
+            return True
+    return False
+
+
+def _same_tables(reader: Reader, one: Resource, seen: dict[str, Resource]) -> None:
+    made = (one.plural, f"{one.singular}_revisions", *(table.table for table in one.lists))
+    for table in made:
+        other = seen.setdefault(table, one)
+        if other is not one:
+            reader.add(
+                "F045",
+                one.place,
+                f"{one.name} and {other.name} both need the table `{table}`",
+                "call one of them otherwise",
+            )
+        if len(table) > names.LONGEST_SQL:
+            reader.add(
+                "F031",
+                one.place,
+                f"the table `{table}` has a name of {len(table)} characters",
+                f"a database takes {names.LONGEST_SQL}: use shorter names",
+            )
 
 
 def _renamed(

@@ -222,6 +222,7 @@ class ColumnReader:
     def collisions(self, columns: tuple[Column, ...], entries: Mapping[str, Entry]) -> None:
         """Two columns of one name, or a column named like a field it does not hold."""
         seen: dict[str, Column] = {}
+        alone = {column.path[0] for column in columns if len(column.path) == 1}
         for column in columns:
             place = entries[column.path[0]].key.place
             for name in {column.key, column.name}:
@@ -234,7 +235,7 @@ class ColumnReader:
                         f"both become the column `{name}`",
                         "call one of the fields otherwise",
                     )
-                elif name in entries and name != column.path[0]:
+                elif name in entries and name != column.path[0] and name not in alone:
                     self.add(
                         "F046",
                         place,

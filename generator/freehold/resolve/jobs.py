@@ -6,13 +6,12 @@ import re
 
 from freehold.complaints import did_you_mean, listed
 from freehold.domain import Field, Job, Resource, Retry
-from freehold.language import BACKOFF, JOB_KEYS, RETRY_KEYS, in_order
+from freehold.language import BACKOFF, EVENTS, JOB_KEYS, RETRY_KEYS, in_order
 from freehold.resolve import names, shapes, taken
 from freehold.resolve.fields import FieldReader
 from freehold.resolve.reading import Reader
 from freehold.spec import Entry, Node
 
-EVENTS = ("create", "update", "delete", "publish", "restore")
 MONTHS = in_order("jan feb mar apr may jun jul aug sep oct nov dec")
 DAYS = in_order("sun mon tue wed thu fri sat")
 CRON: tuple[tuple[str, int, int, tuple[str, ...]], ...] = (
