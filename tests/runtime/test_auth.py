@@ -1,7 +1,6 @@
 """Tokens name actors; what is forged, old or meant for others does not."""
 
 import stat
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -25,8 +24,8 @@ def signed(claims: dict[str, Any], key: bytes = KEY, algorithm: str = "HS256") -
 
 
 @pytest.fixture
-def tokens() -> Iterator[Tokens]:
-    yield Tokens(KEY)
+def tokens() -> Tokens:
+    return Tokens(KEY)
 
 
 def test_a_token_names_the_actor_it_was_issued_to(tokens: Tokens) -> None:

@@ -140,7 +140,7 @@ def test_a_page_is_the_documents_and_the_next_cursor(ask: Ask) -> None:
     assert [item["meta"]["revision"] for item in got["items"]] == [3, 3]
     assert got["items"][0] == json.loads(bread().document())
     assert got["next"] == 'a"b'
-    assert json.loads(listing(Page([], None)).body) == {"items": [], "next": None}
+    assert json.loads(bytes(listing(Page([], None)).body)) == {"items": [], "next": None}
 
 
 @pytest.mark.parametrize("query", ["fields=title,price", "fields=price&fields=title"])

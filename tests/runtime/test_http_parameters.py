@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from enum import Enum
+from enum import StrEnum
 from typing import Annotated, Any, Literal
 
 import httpx
@@ -25,7 +25,7 @@ from tenure.http import (
 Ask = Callable[..., httpx.Response]
 
 
-class Kind(str, Enum):
+class Kind(StrEnum):
     BREAD = "bread"
     CAKE = "cake"
 

@@ -5,7 +5,7 @@ import json
 import logging
 from collections.abc import Callable
 from decimal import Decimal
-from enum import Enum
+from enum import StrEnum
 from typing import Annotated, Literal
 
 import httpx
@@ -23,7 +23,7 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class Kind(str, Enum):
+class Kind(StrEnum):
     BREAD = "bread"
     CAKE = "cake"
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import BaseModel, Field
 from pydantic_core import from_json, to_json
@@ -29,7 +29,7 @@ class Listing(BaseModel, Generic[T]):
     """A page of a list; `next` is the cursor of the next one."""
 
     items: list[T]
-    next: str | None = Field(None, description="The cursor of the next page; null on the last one.")
+    next: Annotated[str | None, Field(description="The cursor of the next page.")] = None
 
 
 class RevisionLine(BaseModel):
@@ -61,7 +61,7 @@ class Difference(BaseModel):
     op: str
     path: str
     value: Any = None
-    from_: str | None = Field(None, alias="from")
+    from_: Annotated[str | None, Field(alias="from")] = None
 
 
 class _Bytes(Response):

@@ -43,9 +43,11 @@ class Reading(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    as_of: AwareDatetime | None = Field(None, description="As it was at this time.")
-    draft: bool = Field(False, description="The open draft, when there is one.")
-    fields: Commas[str] | None = Field(None, description="Only these fields, id and meta.")
+    as_of: Annotated[AwareDatetime | None, Field(description="As it was at this time.")] = None
+    draft: Annotated[bool, Field(description="The open draft, when there is one.")] = False
+    fields: Annotated[Commas[str] | None, Field(description="Only these fields, id and meta.")] = (
+        None
+    )
 
     @property
     def action(self) -> str:
@@ -60,8 +62,10 @@ class HistoryPage(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    limit: int = Field(50, ge=1, le=200, description="At most so many.")
-    before: int | None = Field(None, ge=1, description="Revisions with a lower number than this.")
+    limit: Annotated[int, Field(ge=1, le=200, description="At most so many.")] = 50
+    before: Annotated[
+        int | None, Field(ge=1, description="Revisions with a lower number than this.")
+    ] = None
 
 
 def parameters(request: Request, model: type[M]) -> M:
