@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from freehold import first_data, slices, spelling
+from freehold import first_data, promises, slices, spelling
 from freehold.domain import Domain, Resource
 
 __all__ = ["Keep", "Output", "plan"]
@@ -87,7 +87,7 @@ SKELETON = (
 
 def _slice(resource: Resource, domain: Domain) -> list[Output]:
     folder = f"{domain.name}/{resource.plural}"
-    given = slices.slice_of(resource, domain)
+    given = {**slices.slice_of(resource, domain), **promises.promises(resource, domain)}
     rows = [
         (f"{folder}/__init__.py", "resource/__init__.py", MERGED),
         (f"{folder}/models.py", f"models:{resource.name}", MERGED),
@@ -105,20 +105,40 @@ def _slice(resource: Resource, domain: Domain) -> list[Output]:
 def _wanted(output: Output, domain: Domain) -> bool:
     """Whether the spec asks for the file: nothing unused is written."""
     if output.template == "types":
-        return bool(domain.enums or domain.values or domain.unions)
+        return bool(domain.enums or domain.values or domain.unions or _addresses(domain))
     if output.template == "resource/rules.py":
         return bool(output.given["has_rules"])
     return True
 
 
+def _addresses(domain: Domain) -> bool:
+    """Whether a field holds an e-mail address or a URL, which are types of the project."""
+    fields = [f for r in domain.resources for f in r.fields]
+    return any(f.type.kind == "scalar" and f.type.name in ("email", "url") for f in fields)
+
+
 def _project(domain: Domain) -> dict[str, object]:
+    path, role = _first_look(domain)
     return {
         "package": domain.name,
         "prefix": domain.name.upper(),
-        "title": domain.title,
-        "description": domain.description or domain.title,
+        "title": " ".join(domain.title.split()),
+        "description": " ".join((domain.description or domain.title).split()),
         "spec": domain.files[0].name,
+        "resource": path,
+        "role": role,
     }
+
+
+def _first_look(domain: Domain) -> tuple[str, str]:
+    """The address of a first resource to ask for, and a role that may list it ("" when none)."""
+    for resource in domain.resources:
+        readers = [g.who for g in resource.grants if "read" in g.actions and not g.own]
+        roles = [role.name for role in domain.roles if role.name in readers]
+        if roles or {"anyone", "signed_in"} & set(readers):
+            return resource.path, roles[0] if roles else ""
+    readable = [r.path for r in domain.resources if "read" in r.actions]
+    return (readable[0] if readable else "openapi.json"), ""
 
 
 def _types(tables: list[dict[str, Any]]) -> set[str]:
@@ -140,6 +160,7 @@ def _app(domain: Domain) -> dict[str, object]:
             }
         )
     order = slices.creation_order(domain)
+    first = first_data.first_data(domain, order)
     tables = [slices.slice_of(resource, domain)["migration"] for resource in order]
     return {
         "package": domain.name,
@@ -155,5 +176,45 @@ def _app(domain: Domain) -> dict[str, object]:
         "tables": tables,
         "type_imports": sorted(_types(tables), key=spelling.import_order),
         "unique": any(i.unique for r in domain.resources for i in r.indexes),
-        **first_data.first_data(domain, order),
+        "schema_imports": _schema_imports(domain),
+        "schema_names": sorted(["metadata", *(r.plural for r in domain.resources)]),
+        "app_imports": _app_imports(domain),
+        "seed_imports": _seed_imports(domain, first["seeds"]),
+        **first,
     }
+
+
+def _app_imports(domain: Domain) -> list[str]:
+    imports = spelling.Imports(domain.name)
+    imports.add("collections.abc", "AsyncIterator")
+    imports.add("contextlib", "asynccontextmanager")
+    imports.add("fastapi", "FastAPI")
+    imports.add("tenure", "Tokens", "open_storage")
+    imports.add("tenure.http", "development_login", "health", "install")
+    imports.add(f"{domain.name}.database", "metadata")
+    imports.add(f"{domain.name}.resources", "RESOURCES")
+    imports.add(f"{domain.name}.settings", "Settings")
+    for resource in domain.resources:
+        imports.add(f"{domain.name}.{resource.plural}.router", f"router as {resource.plural}")
+    return imports.lines()
+
+
+def _seed_imports(domain: Domain, seeds: list[first_data.Body]) -> list[str]:
+    imports = spelling.Imports(domain.name)
+    imports.module("import asyncio")
+    imports.add("tenure", "Actor", "Storage", "open_storage")
+    imports.add(f"{domain.name}.resources", "RESOURCES")
+    imports.add(f"{domain.name}.settings", "Settings")
+    for body in seeds:
+        imports.add(f"{domain.name}.{body.plural}", f"store as {body.plural}")
+        imports.add(f"{domain.name}.{body.plural}.models", body.model)
+    return imports.lines()
+
+
+def _schema_imports(domain: Domain) -> list[str]:
+    imports = spelling.Imports(domain.name)
+    imports.add("tenure.tables", "system_tables")
+    imports.add(f"{domain.name}.database", "metadata")
+    for resource in domain.resources:
+        imports.add(f"{domain.name}.{resource.plural}", f"tables as {resource.plural}")
+    return imports.lines()

@@ -13,6 +13,7 @@ import jinja2
 from freehold import schemas, spelling
 from freehold.domain import Domain
 from freehold.plan import Output
+from freehold.unused import without_unused_imports
 
 __all__ = ["Tree", "render", "templates_folder"]
 
@@ -50,6 +51,8 @@ def _text(output: Output, domain: Domain) -> str:
         text = schemas.models_module(domain, resource)
     else:
         text = _environment().get_template(f"{output.template}.jinja").render(**output.given)
+        if "/tests/" in output.template:
+            text = without_unused_imports(text)
     return _formatted(text) if output.path.endswith(".py") else text
 
 
@@ -81,16 +84,20 @@ def _skeleton(outputs: Sequence[Output]) -> Tree:
     """The static files, through Copier into a folder of their own that is gone afterwards."""
     if not outputs:
         return {}
-    from copier import run_copy
+    return dict(_copied(tuple(outputs[0].given.items()), tuple(o.path for o in outputs)))
+
+
+@cache
+def _copied(data: tuple[tuple[str, object], ...], paths: tuple[str, ...]) -> Tree:
+    from copier import Settings, run_copy
 
     with tempfile.TemporaryDirectory(prefix="freehold-") as folder:
         run_copy(
             str(templates_folder() / "project"),
             folder,
-            data=dict(outputs[0].given),
-            quiet=True,
+            data=dict(data),
+            settings=Settings(),  # what this person set for Copier has no say
             defaults=True,
-            overwrite=True,
-            unsafe=False,
+            quiet=True,
         )
-        return {o.path: (Path(folder) / o.path).read_text(encoding="utf-8") for o in outputs}
+        return {path: (Path(folder) / path).read_text(encoding="utf-8") for path in paths}
