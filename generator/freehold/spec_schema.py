@@ -104,8 +104,9 @@ def _top() -> Schema:
 def _type(domain: Domain | None) -> Schema:
     own: Schema = {"type": "string", "pattern": UPPER}
     if domain is not None:
-        declared = (*domain.enums, *domain.values, *domain.unions, *domain.resources)
-        own = {"enum": [one.name for one in declared]}
+        names = [one.name for one in domain.enums] + [one.name for one in domain.values]
+        names += [one.name for one in domain.unions] + [one.name for one in domain.resources]
+        own = {"enum": names}
     one = {"anyOf": [{"enum": [*language.SCALARS]}, own]}
     many = {"type": "array", "items": one, "minItems": 1, "maxItems": 1}
     return {"anyOf": [one, many]}
