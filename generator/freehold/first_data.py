@@ -99,9 +99,7 @@ def _first(expression: str, needs: tuple[str, ...]) -> str:
     """The expression for number 1, with ids taken from what was just made."""
     found = re.fullmatch(r'f"(.*)"', expression)
     if found:
-        text = re.sub(
-            r"\{number(?::0(\d+)d)?\}", lambda m: "1".zfill(int(m[1] or 1)), found[1]
-        )
+        text = re.sub(r"\{number(?::0(\d+)d)?\}", lambda m: "1".zfill(int(m[1] or 1)), found[1])
         return f'"{text}"'
     expression = re.sub(r"\[number - 1\]$", "[0]", expression)
     expression = re.sub(r" \+ number$", " + 1", expression)

@@ -33,7 +33,7 @@ def matching(pattern: str, *, least: int = 0, most: int | None = None, count: in
     for longer in (0, 1, 2, 4, 8, 16, least):
         for text in islice(_expand(list(parser.parse(pattern)), longer), TRIES):
             fits = least <= len(text) and (most is None or len(text) <= most)
-            if fits and text not in found and wanted.search(text) and not text.strip("0") == "":
+            if fits and text not in found and wanted.search(text) and text.strip("0") != "":
                 found.append(text)
             if len(found) == count:
                 return found

@@ -1,112 +1,142 @@
-"""A project and its spec: what generating would do, decided here, and the doing of it."""
+"""The project as a whole, as the templates that are rendered once want it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from importlib.metadata import version
-from pathlib import Path, PurePosixPath
+from typing import Any
 
-from freehold import __version__, disk
+from freehold import first_data, slices, spelling
 from freehold.domain import Domain
-from freehold.merge import Change, Kind, merge
-from freehold.plan import Keep, plan
 
-__all__ = ["WRITTEN", "Work", "carry_out", "decide", "moved", "sources"]
-
-WRITTEN = (Kind.CREATE, Kind.UPDATE)
+__all__ = ["application", "skeleton"]
 
 
-@dataclass(frozen=True, slots=True)
-class Work:
-    """What generating would do to the project in `root`; nothing of it is done yet."""
-
-    root: Path
-    domain: Domain
-    whose: Mapping[str, Keep]
-    changes: tuple[Change, ...]
-    held: disk.Held
-    texts: Mapping[str, str]
-    """Every file that shall hold something: the project's, then ours below `.freehold`."""
-    gone: tuple[str, ...]
-    """Files of ours that nothing needs any more."""
-
-    @property
-    def is_first(self) -> bool:
-        """Whether nothing has been generated here before."""
-        return not self.held.base
-
-    @property
-    def conflicts(self) -> list[Change]:
-        """What only a person can decide; while there is any, nothing is written."""
-        return [change for change in self.changes if change.kind is Kind.CONFLICT]
-
-
-def sources(domain: Domain) -> dict[str, str]:
-    """The spec and what it includes: name as seen from the spec's folder, and text."""
-    folder = domain.files[0].resolve().parent
-    texts = {}
-    for file in domain.files:
-        name = file.resolve().relative_to(folder).as_posix()
-        texts[name] = disk.text_of(file).removeprefix("\ufeff")
-    return texts
-
-
-def moved(domain: Domain, root: Path) -> Domain:
-    """The same domain, as if its spec lay in `root` under the project's name."""
-    first, *rest = sources(domain)
-    names = [f"{domain.name}{PurePosixPath(first).suffix or '.yaml'}", *rest]
-    return replace(domain, files=tuple(root / name for name in names))
-
-
-def decide(
-    root: Path, domain: Domain, spec: Mapping[str, str], also: Mapping[str, str] | None = None
-) -> Work:
-    """Render everything and compare it with what is there. Writes nothing.
-
-    `spec` is the text of the spec and what it includes; `also` are more files to write.
-    """
-    from freehold.render import render  # black and Jinja, which a wrong spec need not wait for
-
-    outputs = plan(domain)
-    tree = render(domain, outputs)
-    held = disk.read(root, [output.path for output in outputs])
-    changes = merge(outputs, tree, held.mine, held.base)
-    texts = dict(also or {})
-    texts |= {change.path: change.text for change in changes if change.kind in WRITTEN}
-    texts |= {f"{disk.BASE}/{path}{disk.SUFFIX}": text for path, text in tree.items()}
-    texts |= {f"{disk.STATE}/{path}": text for path, text in _state(domain, spec).items()}
-    gone = tuple(
-        f"{disk.BASE}/{path}{disk.SUFFIX}" for path in sorted(held.base.keys() - tree.keys())
-    )
-    whose = {output.path: output.keep for output in outputs}
-    return Work(root, domain, whose, tuple(changes), held, texts, gone)
-
-
-def carry_out(work: Work) -> list[str]:
-    """Write it; the paths of the project's files that were written. RefusedError when it cannot."""
-    written = disk.write(work.root, work.texts, work.held.mine, work.gone)
-    return [path for path in written if not path.startswith(f"{disk.STATE}/")]
-
-
-def _state(domain: Domain, spec: Mapping[str, str]) -> dict[str, str]:
-    """What the next run wants to know of this one, and what editors complete from."""
-    from freehold.spec_schema import spec_schema_text
-
-    first, *rest = spec
+def skeleton(domain: Domain) -> dict[str, object]:
+    """The answers that the Copier template asks for."""
+    path, role = _first_look(domain)
     return {
-        "lock.yaml": _lock(),
-        "base/spec.yaml": spec[first],
-        **{f"base/{name}": spec[name] for name in rest},
-        "spec.schema.json": spec_schema_text(domain),
+        "package": domain.name,
+        "prefix": domain.name.upper(),
+        "title": " ".join(domain.title.split()),
+        "description": " ".join((domain.description or domain.title).split()),
+        "spec": domain.files[0].name,
+        "resource": path,
+        "role": role,
     }
 
 
-def _lock() -> str:
-    """Versions only: no date and no hash, so that branches do not collide in it."""
-    return (
-        f"freehold: {__version__}\n"
-        "spec: 1\n"
-        f"black: {version('black')}\n"
-        f"datamodel-code-generator: {version('datamodel-code-generator')}\n"
-    )
+def _first_look(domain: Domain) -> tuple[str, str]:
+    """The address of a first resource to ask for, and a role that may list it ("" when none)."""
+    for resource in domain.resources:
+        readers = [g.who for g in resource.grants if "read" in g.actions and not g.own]
+        roles = [role.name for role in domain.roles if role.name in readers]
+        if roles or {"anyone", "signed_in"} & set(readers):
+            return resource.path, roles[0] if roles else ""
+    readable = [r.path for r in domain.resources if "read" in r.actions]
+    return (readable[0] if readable else "openapi.json"), ""
+
+
+def _types(tables: list[dict[str, Any]]) -> set[str]:
+    return {name for table in tables for name in table["types"]}
+
+
+def application(domain: Domain) -> dict[str, object]:
+    """What the templates of the modules that are there once are given."""
+    constants = {role.name: role.name.upper() for role in domain.roles}
+    used: set[str] = set()
+    resources = []
+    for resource in domain.resources:
+        lines = slices.grants(resource, constants, used)
+        resources.append(
+            {
+                "singular": resource.singular,
+                "plural": resource.plural,
+                "path": resource.path,
+                "grants": lines,
+            }
+        )
+    order = slices.creation_order(domain)
+    first = first_data.first_data(domain, order)
+    tables = [slices.slice_of(resource, domain)["migration"] for resource in order]
+    return {
+        "package": domain.name,
+        "prefix": domain.name.upper(),
+        "title": domain.title,
+        "description": domain.description,
+        "roles": [
+            {"name": r.name, "constant": constants[r.name], "description": r.description}
+            for r in domain.roles
+        ],
+        "resources": resources,
+        "access_imports": sorted({"Policy", *used}, key=spelling.import_order),
+        "tables": tables,
+        "type_imports": sorted(_types(tables), key=spelling.import_order),
+        "unique": any(i.unique for r in domain.resources for i in r.indexes),
+        "schema_imports": _schema_imports(domain),
+        "schema_names": sorted(["metadata", *(r.plural for r in domain.resources)]),
+        "conftest_imports": _conftest_imports(domain),
+        "test_app_imports": _test_app_imports(domain),
+        "app_imports": _app_imports(domain),
+        "seed_imports": _seed_imports(domain, first["seeds"]),
+        **first,
+    }
+
+
+def _app_imports(domain: Domain) -> list[str]:
+    imports = spelling.Imports(domain.name)
+    imports.add("collections.abc", "AsyncIterator")
+    imports.add("contextlib", "asynccontextmanager")
+    imports.add("fastapi", "FastAPI")
+    imports.add("tenure", "Tokens", "open_storage")
+    imports.add("tenure.http", "development_login", "health", "install")
+    imports.add(f"{domain.name}.database", "metadata")
+    imports.add(f"{domain.name}.resources", "RESOURCES")
+    imports.add(f"{domain.name}.settings", "Settings")
+    for resource in domain.resources:
+        imports.add(f"{domain.name}.{resource.plural}.router", f"router as {resource.plural}")
+    return imports.lines()
+
+
+def _seed_imports(domain: Domain, seeds: list[first_data.Body]) -> list[str]:
+    imports = spelling.Imports(domain.name)
+    imports.module("import asyncio")
+    imports.add("tenure", "Actor", "Storage", "open_storage")
+    imports.add(f"{domain.name}.resources", "RESOURCES")
+    imports.add(f"{domain.name}.settings", "Settings")
+    for body in seeds:
+        imports.add(f"{domain.name}.{body.plural}", f"store as {body.plural}")
+        imports.add(f"{domain.name}.{body.plural}.models", body.model)
+    return imports.lines()
+
+
+def _schema_imports(domain: Domain) -> list[str]:
+    imports = spelling.Imports(domain.name)
+    imports.add("tenure.tables", "system_tables")
+    imports.add(f"{domain.name}.database", "metadata")
+    for resource in domain.resources:
+        imports.add(f"{domain.name}.{resource.plural}", f"tables as {resource.plural}")
+    return imports.lines()
+
+
+def _conftest_imports(domain: Domain) -> list[str]:
+    imports = _test_app(domain)
+    imports.add("collections.abc", "Iterator")
+    imports.add("typing", "Any")
+    imports.module("import pytest")
+    imports.add("tenure", "Tokens")
+    imports.add("tests", "samples")
+    return imports.lines()
+
+
+def _test_app_imports(domain: Domain) -> list[str]:
+    imports = _test_app(domain)
+    imports.add("tests.conftest", "KEY")
+    return imports.lines()
+
+
+def _test_app(domain: Domain) -> spelling.Imports:
+    imports = spelling.Imports(domain.name)
+    imports.add("fastapi", "FastAPI")
+    imports.add("fastapi.testclient", "TestClient")
+    imports.add(f"{domain.name}.app", "create_app")
+    imports.add(f"{domain.name}.settings", "Settings")
+    return imports

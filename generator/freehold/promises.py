@@ -77,13 +77,13 @@ def _singular(name: str, domain: Domain) -> str:
     return next(r.singular for r in domain.resources if r.name == name)
 
 
-def _client_fields(resource: Resource, domain: Domain) -> list[Field]:
+def _client_fields(resource: Resource) -> list[Field]:
     return [f for f in resource.fields if sent(f, resource)]
 
 
 def _change(resource: Resource, domain: Domain) -> tuple[str, str] | None:
     """A field and another value for it that every valid body accepts."""
-    plain = [f for f in _client_fields(resource, domain) if not f.immutable and not f.secret]
+    plain = [f for f in _client_fields(resource) if not f.immutable and not f.secret]
     plain = [f for f in plain if f.name != resource.owner and not _unique_field(f, resource)]
     ranked = sorted(plain, key=_rank)
     for field in ranked:
@@ -168,7 +168,7 @@ def _stuck(resource: Resource) -> str | None:
 def _refers(resource: Resource, domain: Domain) -> str | None:
     """A plain reference that a body may name wrongly."""
     plain = [r for r in resource.references if len(r.path) == 1 and not r.pin]
-    fields = {f.name: f for f in _client_fields(resource, domain)}
+    fields = {f.name: f for f in _client_fields(resource)}
     found = (r for r in plain if r.path[0] in fields and not fields[r.path[0]].type.many)
     return next((r.path[0] for r in found), None)
 
@@ -206,7 +206,9 @@ def _open_to(resource: Resource, action: str, who: str) -> bool:
 
 def _owned(resource: Resource) -> bool:
     """Whether people see only what is theirs."""
-    own = any(g.own and "read" in g.actions and g.who in ("signed_in", "owner") for g in resource.grants)
+    own = any(
+        g.own and "read" in g.actions and g.who in ("signed_in", "owner") for g in resource.grants
+    )
     return own and not _open_to(resource, "read", "signed_in")
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from freehold import spelling
-from freehold.domain import Call, Domain, Field, Grant, Reference, Resource, Transition, Union
+from freehold.domain import Call, Domain, Field, Reference, Resource, Transition, Union
 from freehold.samples import Entry
 from freehold.spelling import Imports, a, full_stop, names, quoted
 

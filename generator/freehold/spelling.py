@@ -87,7 +87,7 @@ class Imports:
         if module.startswith("."):
             return 3
         root = module.split(".")[0]
-        return 0 if root in STANDARD else 2 if root == self._package else 1
+        return 0 if root in STANDARD else 2 if root in (self._package, "tests") else 1
 
 
 def import_order(name: str) -> tuple[int, str]:

@@ -42,8 +42,8 @@ SINGULARS = words(
     "response settings"
 )
 PACKAGES = words(
-    "access app changes database docs health jobs main metrics migrations openapi redoc schema "
-    "settings types"
+    "access app changes database dev docs health jobs main metrics migrations openapi redoc "
+    "resources schema seed settings types"
 )
 PROJECTS = frozenset(sys.stdlib_module_names) | words(
     "alembic app black fastapi freehold migrations pydantic pytest sqlalchemy starlette tenure "
