@@ -35,8 +35,14 @@ def raw(pattern: str) -> str:
 
 
 def iso_duration(seconds: float) -> str:
-    """ISO 8601, as a JSON body holds a duration: `PT90S`."""
-    return f"PT{seconds:g}S" if seconds % 1 else f"PT{int(seconds)}S"
+    """ISO 8601, as a JSON body holds a duration: `P1DT12H`, `PT1.5S`."""
+    parts = []
+    for unit, size in (("D", 86400), ("H", 3600), ("M", 60)):
+        count, seconds = divmod(seconds, size)
+        parts.append(f"{int(count)}{unit}" if count else "")
+    parts.append(f"{seconds:g}S" if seconds or not any(parts) else "")
+    clock = "".join(parts[1:])
+    return f"P{parts[0]}{'T' if clock else ''}{clock}"
 
 
 def _span(text: str) -> str:

@@ -19,6 +19,7 @@ __all__ = ["models_module", "types_module"]
 
 STANDS_IN: Final = re.compile(rf"(?:Type_|['\"])?({str(STAND_IN)[:-6]}\d{{6}})['\"]?")
 ALIAS: Final = re.compile(r'^(\w+) = TypeAliasType\("\1", (.+)\)$', re.MULTILINE)
+DOCSTRING: Final = re.compile(r'^(class .+:\n    """)\n {4}(?=\S)', re.MULTILINE)
 CONFIG: Final = re.compile(r"ConfigDict\(\n\s+extra='forbid',\n\s+\)")
 BETWEEN_ALIASES: Final = re.compile(r"(?<=[\])])\n{3,}(?=\w+ = )")
 
@@ -79,6 +80,7 @@ def _module(headline: str, text: str, sheet: Sheet) -> str:
     imports = _imported(lines[:start]) | sheet.imports
     body = ALIAS.sub(r"\1 = \2", "\n".join(lines[start:]))
     body = BETWEEN_ALIASES.sub("\n\n", body)
+    body = DOCSTRING.sub(r"\1", body)
     body = CONFIG.sub('ConfigDict(extra="forbid")\n', body)
     body = STANDS_IN.sub(lambda match: sheet.expressions[int(match[1]) - STAND_IN], body)
     return "\n".join([f'"""{headline}"""', "", *_sorted(imports, sheet.package), "", "", body, ""])
@@ -96,7 +98,7 @@ def _imported(lines: list[str]) -> set[tuple[str, str]]:
 
 def _sorted(imports: set[tuple[str, str]], package: str) -> list[str]:
     """Import lines in three groups, as isort sorts them: Python's, other people's, the project's."""
-    lines = []
+    lines: list[str] = []
     for group, modules in groupby(sorted(_ranked(imports, package)), key=itemgetter(0)):
         lines += [""] if group and lines else []
         for module, names in groupby(modules, key=itemgetter(1)):

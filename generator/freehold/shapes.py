@@ -247,7 +247,7 @@ class Sheet:
         if field.type.name in PLAIN and not field.type.many:
             return value
         if isinstance(value, Decimal):
-            return str(value)
+            return str(value)  # the compiler's own word for it
         return self._expression(field.type, value)
 
     def _expression(self, type_: Type, value: object) -> int:
