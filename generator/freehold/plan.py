@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from freehold import project, promises, slices
+from freehold import application, promises, slices
 from freehold.domain import Domain, Resource
 
 __all__ = ["Keep", "Output", "plan"]
@@ -36,7 +36,7 @@ class Output:
 
 def plan(domain: Domain) -> list[Output]:
     """Every file of the project, in the order in which a reader would open them."""
-    skeleton, app = project.skeleton(domain), project.application(domain)
+    skeleton, app = application.skeleton(domain), application.modules(domain)
     outputs = [Output(path, "project", keep, skeleton) for path, keep in SKELETON]
     package = domain.name
     rows = [
