@@ -8,7 +8,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
 from freehold.cli import INVALID, run
 from freehold.complaints import SpecError
 from freehold.explain import Explanation, explanations

@@ -69,7 +69,7 @@ class Complaints:
         self.found = list(found)
 
     def add(self, code: str, place: Place, message: str, *hints: str | None) -> None:
-        kept = tuple(_short(hint) for hint in hints if hint)
+        kept = tuple(dict.fromkeys(_short(hint) for hint in hints if hint))
         complaint = Complaint(code, place, _short(message), kept)
         if complaint not in self.found:
             self.found.append(complaint)

@@ -406,7 +406,7 @@ class _Tree:
             self.say(
                 "F015",
                 place,
-                f"`{event.tag}`: a spec has no YAML tags",
+                f"`{event.tag.replace('tag:yaml.org,2002:', '!!')}`: a spec has no YAML tags",
                 "leave the tag out; the type of a field is its `type:`",
             )
 
@@ -422,7 +422,9 @@ class _Tree:
             key = self.node(event, depth + 1)
             value = self.node(next(self.events), depth + 1)
             if not isinstance(key, Scalar):
-                self.stop("F016", key.place, "a key has to be a plain name")
+                self.stop(
+                    "F016", key.place, "a key has to be a plain name", "like this: `staff: Bakers`"
+                )
             elif key.text == "<<":
                 self.stop(
                     "F014",
@@ -504,5 +506,6 @@ def _hint(text: str, problem: yaml.MarkedYAMLError) -> str | None:
 
 
 def _files_beside(folder: Path) -> str:
-    names = sorted(one.name + "/" * one.is_dir() for one in folder.iterdir())[:20]
+    beside = (one for one in folder.iterdir() if one.is_dir() or one.suffix in (".yaml", ".yml"))
+    names = sorted(one.name + "/" * one.is_dir() for one in beside)[:20]
     return ", ".join(names)

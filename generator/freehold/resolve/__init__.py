@@ -137,14 +137,14 @@ class _Resolving:
             example = f"{section}: {{Name: ...}}"
             for entry in self.reader.entries(keys.get(section), f"`{section}`", example):
                 name = entry.key.text
-                if not self.reader.upper(entry.key, f"{'an' if kind[0] in 'aeo' else 'a'} {kind}"):
+                if not self.reader.upper(entry.key, _a(kind)):
                     continue
                 if name in found:
                     other, first = found[name]
                     self.add(
                         "F043",
                         entry.key.place,
-                        f"`{name}` is the name of a {kind} and of a {other}",
+                        f"`{name}` is the name of {_a(kind)} and of {_a(other)}",
                         f"the {other} is at {clashes.at(first.key.place)}",
                     )
                     continue
@@ -153,7 +153,7 @@ class _Resolving:
                         "F032",
                         entry.key.place,
                         f"a type cannot be called `{name}`, a class that code around it uses",
-                        f"try `{keys_name(self.spec)}{name}`",
+                        f"try `{_project(self.spec)}{name}`",
                     )
                 found[name] = (kind, entry)
         return list(found.values())
@@ -175,7 +175,11 @@ class _Resolving:
         clashes.functions(self.reader, jobs)
 
 
-def keys_name(spec: Spec) -> str:
+def _a(kind: str) -> str:
+    return f"an {kind}" if kind == "enum" else f"a {kind}"
+
+
+def _project(spec: Spec) -> str:
     """What to put before a name that is taken: the project's own name."""
     node = spec.root.get("name")
     return names.as_upper(node.text) if isinstance(node, Scalar) else "My"

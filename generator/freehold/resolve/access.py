@@ -148,7 +148,7 @@ class AccessReader:
         field = next((one for one in fields.kept if one.name == name), None)
         if field is None:
             if name not in fields.written:
-                hint = did_you_mean(name, [one.name for one in fields.kept])
+                hint = did_you_mean(name, fields.entries)
                 self.add("F090", node.place, f"there is no field `{name}` here", hint)
             return None
         if field.type.kind != "enum" or field.type.many or field.optional:

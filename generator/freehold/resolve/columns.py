@@ -183,7 +183,7 @@ class ColumnReader:
         field = by_name.get(first)
         if field is None:
             if first not in fields.written:
-                hint = did_you_mean(first, by_name)
+                hint = did_you_mean(first, fields.entries)
                 self.add("F090", word.place, f"there is no field `{first}` here", hint)
             elif any(dropped.name == first for dropped in fields.dropped):
                 self.add("F075", word.place, f"`{first}` is dropped, and still used here")

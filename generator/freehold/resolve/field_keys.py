@@ -125,7 +125,7 @@ class FieldKeys:
                 raise WrongValueError("is not one value")
             value = scalar(node, self.type.name)
         except WrongValueError as wrong:
-            self.add("F057", node.place, f"`{key}` of `{self.name}`: {wrong.message}", wrong.hint)
+            self.add("F057", node.place, self.wrong_value(key, wrong), wrong.hint)
             return None
         return value if isinstance(value, Bound) else None
 
@@ -198,8 +198,12 @@ class FieldKeys:
                 return plain(node)
             return literal(node, self.type, self.enum, limits)
         except WrongValueError as wrong:
-            self.add(code, node.place, f"`{key}` of `{self.name}`: {wrong.message}", wrong.hint)
+            self.add(code, node.place, self.wrong_value(key, wrong), wrong.hint)
             return None
+
+    def wrong_value(self, key: str, wrong: WrongValueError) -> str:
+        colon = ":" if wrong.message.startswith("`") else ""
+        return f"`{key}` of `{self.name}`{colon} {wrong.message}"
 
     def index(self) -> tuple[bool, tuple[str, ...]]:
         node = self.written.get("index")

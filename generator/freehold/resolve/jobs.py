@@ -169,7 +169,7 @@ def _cron(text: str) -> str | None:
     for part, (what, least, most, words) in zip(parts, CRON, strict=True):
         for one in part.split(","):
             if not _cron_part(one, least, most, words):
-                return f"`{part}` is not a {what} ({least} to {most})"
+                return f"`{part}` is no {what} ({least} to {most})"
     return None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import unicodedata
 
 from freehold.language import words
 
@@ -87,19 +88,26 @@ def _plural(word: str) -> str:
 
 def as_lower(text: str) -> str:
     """The nearest name that may stand for a field: unit_price from UnitPrice or unit-price."""
-    words = [word for part in re.split(r"[^A-Za-z0-9]+", text) for word in WORDS.findall(part)]
+    words = [
+        word for part in re.split(r"[^A-Za-z0-9]+", _ascii(text)) for word in WORDS.findall(part)
+    ]
     return "_".join(words).lower().lstrip("0123456789_")[:LONGEST].rstrip("_")
 
 
 def as_upper(text: str) -> str:
     """The nearest name that may stand for a type: OrderItem from order_item."""
-    return "".join(word[:1].upper() + word[1:] for word in re.split(r"[^A-Za-z0-9]+", text)).lstrip(
-        "0123456789"
-    )[:LONGEST]
+    return "".join(
+        word[:1].upper() + word[1:] for word in re.split(r"[^A-Za-z0-9]+", _ascii(text))
+    ).lstrip("0123456789")[:LONGEST]
 
 
 def as_member(text: str) -> str:
-    return re.sub(r"[^A-Za-z0-9]+", "_", text).lstrip("0123456789_")[:LONGEST].strip("_")
+    return re.sub(r"[^A-Za-z0-9]+", "_", _ascii(text)).lstrip("0123456789_")[:LONGEST].strip("_")
+
+
+def _ascii(text: str) -> str:
+    apart = unicodedata.normalize("NFKD", text.replace("ß", "ss"))
+    return "".join(letter for letter in apart if not unicodedata.combining(letter))
 
 
 def fitted(name: str) -> str:

@@ -111,7 +111,7 @@ class Reader:
             self.add(
                 "F072",
                 node.place,
-                f"{what} is between {least} and {most}, and this is {node.text}",
+                f"{what} is between {least} and {most:,}, and this is {node.text}",
             )
             return None
         return node.value

@@ -144,7 +144,7 @@ class ResourceReader:
         if any(field.name == name for field in fields.dropped):
             self.add("F075", node.place, f"`{name}` is dropped, and still used here")
         elif name not in fields.written:
-            hint = did_you_mean(name, [field.name for field in fields.kept])
+            hint = did_you_mean(name, fields.entries)
             self.add("F090", node.place, f"there is no field `{name}` here", hint)
         return None
 
