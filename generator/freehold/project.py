@@ -1,0 +1,112 @@
+"""A project and its spec: what generating would do, decided here, and the doing of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+from pathlib import Path, PurePosixPath
+
+from freehold import __version__, disk
+from freehold.domain import Domain
+from freehold.merge import Change, Kind, merge
+from freehold.plan import Keep, plan
+
+__all__ = ["WRITTEN", "Work", "carry_out", "decide", "moved", "sources"]
+
+WRITTEN = (Kind.CREATE, Kind.UPDATE)
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What generating would do to the project in `root`; nothing of it is done yet."""
+
+    root: Path
+    domain: Domain
+    whose: Mapping[str, Keep]
+    changes: tuple[Change, ...]
+    held: disk.Held
+    texts: Mapping[str, str]
+    """Every file that shall hold something: the project's, then ours below `.freehold`."""
+    gone: tuple[str, ...]
+    """Files of ours that nothing needs any more."""
+
+    @property
+    def is_first(self) -> bool:
+        """Whether nothing has been generated here before."""
+        return not self.held.base
+
+    @property
+    def conflicts(self) -> list[Change]:
+        """What only a person can decide; while there is any, nothing is written."""
+        return [change for change in self.changes if change.kind is Kind.CONFLICT]
+
+
+def sources(domain: Domain) -> dict[str, str]:
+    """The spec and what it includes: name as seen from the spec's folder, and text."""
+    folder = domain.files[0].resolve().parent
+    texts = {}
+    for file in domain.files:
+        name = file.resolve().relative_to(folder).as_posix()
+        texts[name] = disk.text_of(file).removeprefix("\ufeff")
+    return texts
+
+
+def moved(domain: Domain, root: Path) -> Domain:
+    """The same domain, as if its spec lay in `root` under the project's name."""
+    first, *rest = sources(domain)
+    names = [f"{domain.name}{PurePosixPath(first).suffix or '.yaml'}", *rest]
+    return replace(domain, files=tuple(root / name for name in names))
+
+
+def decide(
+    root: Path, domain: Domain, spec: Mapping[str, str], also: Mapping[str, str] | None = None
+) -> Work:
+    """Render everything and compare it with what is there. Writes nothing.
+
+    `spec` is the text of the spec and what it includes; `also` are more files to write.
+    """
+    from freehold.render import render  # black and Jinja, which a wrong spec need not wait for
+
+    outputs = plan(domain)
+    tree = render(domain, outputs)
+    held = disk.read(root, [output.path for output in outputs])
+    changes = merge(outputs, tree, held.mine, held.base)
+    texts = dict(also or {})
+    texts |= {change.path: change.text for change in changes if change.kind in WRITTEN}
+    texts |= {f"{disk.BASE}/{path}{disk.SUFFIX}": text for path, text in tree.items()}
+    texts |= {f"{disk.STATE}/{path}": text for path, text in _state(domain, spec).items()}
+    gone = tuple(
+        f"{disk.BASE}/{path}{disk.SUFFIX}" for path in sorted(held.base.keys() - tree.keys())
+    )
+    whose = {output.path: output.keep for output in outputs}
+    return Work(root, domain, whose, tuple(changes), held, texts, gone)
+
+
+def carry_out(work: Work) -> list[str]:
+    """Write it; the paths of the project's files that were written. RefusedError when it cannot."""
+    written = disk.write(work.root, work.texts, work.held.mine, work.gone)
+    return [path for path in written if not path.startswith(f"{disk.STATE}/")]
+
+
+def _state(domain: Domain, spec: Mapping[str, str]) -> dict[str, str]:
+    """What the next run wants to know of this one, and what editors complete from."""
+    from freehold.spec_schema import spec_schema_text
+
+    first, *rest = spec
+    return {
+        "lock.yaml": _lock(),
+        "base/spec.yaml": spec[first],
+        **{f"base/{name}": spec[name] for name in rest},
+        "spec.schema.json": spec_schema_text(domain),
+    }
+
+
+def _lock() -> str:
+    """Versions only: no date and no hash, so that branches do not collide in it."""
+    return (
+        f"freehold: {__version__}\n"
+        "spec: 1\n"
+        f"black: {version('black')}\n"
+        f"datamodel-code-generator: {version('datamodel-code-generator')}\n"
+    )
