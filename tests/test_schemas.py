@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -92,17 +92,13 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_models_are_those_of_the_story(name: str, request: pytest.FixtureRequest) -> None:
-    made = files(story(name))
-    expected = STORIES / name / "expected"
-    if request.config.getoption("--accept", default=False):
-        for path, text in made.items():
-            (expected / path).parent.mkdir(parents=True, exist_ok=True)
-            (expected / path).write_text(text, encoding="utf-8")
-    kept = {p.relative_to(expected).as_posix(): p for p in expected.rglob("*.py")}
-    assert sorted(made) == sorted(kept)
+def test_the_models_are_those_of_the_story(name: str, golden: Callable[[Path, str], None]) -> None:
+    made, expected = files(story(name)), STORIES / name / "expected"
     for path, text in made.items():
-        assert text == kept[path].read_text(encoding="utf-8"), path
+        golden(expected / path, text)
+    assert sorted(made) == sorted(
+        p.relative_to(expected).as_posix() for p in expected.rglob("*.py")
+    )
 
 
 def test_the_models_satisfy_mypy_and_ruff(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from typing import Any, Final
 from freehold.domain import Call, Field, Filter, Type
 from freehold.domain import Member as EnumMember
 from freehold.expressions import expression, iso_duration, raw
+from freehold.spelling import full_stop
 
 __all__ = ["ID_LENGTH", "STAND_IN", "Member", "Schema", "Sheet", "deprecation"]
 
@@ -234,7 +235,7 @@ class Sheet:
         if field.deprecated is not None:
             # Not Field(deprecated=...): that warns whenever the attribute is read, in our own code too.
             extra = {"deprecated": True}
-            notes += [deprecation(field.deprecated)]
+            notes = [*map(full_stop, notes), deprecation(field.deprecated)]
         examples = None if field.example is None else [_example(field.type, field.example)]
         return _present(
             title=field.title,
@@ -258,8 +259,7 @@ class Sheet:
 
 def deprecation(reason: str) -> str:
     """The sentence that says so; a bare `deprecated: true` gives no reason."""
-    text = f"Deprecated: {reason}" if reason else "Deprecated"
-    return text if text.endswith((".", "!", "?")) else f"{text}."
+    return full_stop(f"Deprecated: {reason}" if reason else "Deprecated")
 
 
 def _lengths(field: Field) -> Schema:
