@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from freehold import first_data, slices, spelling
+from freehold import first_data, slices, spelling, tables
 from freehold.domain import Domain
 
 __all__ = ["modules", "skeleton"]
@@ -35,10 +33,6 @@ def _first_look(domain: Domain) -> tuple[str, str]:
     return (readable[0] if readable else "openapi.json"), ""
 
 
-def _types(tables: list[dict[str, Any]]) -> set[str]:
-    return {name for table in tables for name in table["types"]}
-
-
 def modules(domain: Domain) -> dict[str, object]:
     """What the templates of the modules that are there once are given."""
     constants = {role.name: role.name.upper() for role in domain.roles}
@@ -54,9 +48,9 @@ def modules(domain: Domain) -> dict[str, object]:
                 "grants": lines,
             }
         )
-    order = slices.creation_order(domain)
+    order = tables.creation_order(domain)
     first = first_data.first_data(domain, order)
-    tables = [slices.slice_of(resource, domain)["migration"] for resource in order]
+    creations = [tables.creation(resource, domain) for resource in order]
     return {
         "package": domain.name,
         "prefix": domain.name.upper(),
@@ -68,8 +62,8 @@ def modules(domain: Domain) -> dict[str, object]:
         ],
         "resources": resources,
         "access_imports": sorted({"Policy", *used}, key=spelling.import_order),
-        "tables": tables,
-        "type_imports": sorted(_types(tables), key=spelling.import_order),
+        "tables": creations,
+        "type_imports": sorted({t for c in creations for t in c.types}, key=spelling.import_order),
         "unique": any(i.unique for r in domain.resources for i in r.indexes),
         "schema_imports": _schema_imports(domain),
         "schema_names": sorted(["metadata", *(r.plural for r in domain.resources)]),

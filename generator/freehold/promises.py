@@ -43,7 +43,7 @@ def promises(resource: Resource, domain: Domain) -> dict[str, object]:
     """The values behind tests/<plural>/."""
     creatable = is_creatable(resource, domain)
     change = _change(resource, domain)
-    refers = _refers(resource, domain)
+    refers = _refers(resource)
     return {
         "creatable": creatable,
         "needs": [_singular(name, domain) for name in needed(resource, domain)],
@@ -165,7 +165,7 @@ def _stuck(resource: Resource) -> str | None:
     return next((move.name.replace("_", "-") for move in late), None)
 
 
-def _refers(resource: Resource, domain: Domain) -> str | None:
+def _refers(resource: Resource) -> str | None:
     """A plain reference that a body may name wrongly."""
     plain = [r for r in resource.references if len(r.path) == 1 and not r.pin]
     fields = {f.name: f for f in _client_fields(resource)}

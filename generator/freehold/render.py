@@ -9,6 +9,8 @@ from pathlib import Path
 
 import black
 import jinja2
+from black.mode import Mode, TargetVersion
+from black.parsing import InvalidInput
 
 from freehold import schemas, spelling
 from freehold.domain import Domain
@@ -21,7 +23,7 @@ Tree = dict[str, str]
 """Path inside the project, with forward slashes, to text with LF line ends."""
 
 # Explicit, so that no pyproject.toml near the current folder has a say.
-MODE = black.Mode(line_length=100, target_versions={black.TargetVersion.PY311})
+MODE = Mode(line_length=100, target_versions={TargetVersion.PY311})
 
 
 def templates_folder() -> Path:
@@ -61,7 +63,7 @@ def _formatted(text: str) -> str:
     """The text as black leaves it, blank lines that a template left at the top taken away."""
     try:
         return black.format_str(text.lstrip("\n"), mode=MODE)
-    except black.InvalidInput as error:
+    except InvalidInput as error:
         raise RuntimeError(f"a template made text that is not Python: {error}\n{text}") from error
 
 

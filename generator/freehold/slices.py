@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from freehold import spelling
-from freehold.domain import Call, Domain, Field, Reference, Resource, Transition, Union
+from freehold.domain import Call, Domain, Field, Reference, Resource, Transition
 from freehold.samples import Entry
 from freehold.spelling import Imports, a, full_stop, names, quoted
+from freehold.tables import tables
 
-__all__ = ["creation_order", "grants", "slice_of"]
+__all__ = ["grants", "slice_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,22 +47,13 @@ class Move:
     target_name: str
 
 
-@dataclass(frozen=True, slots=True)
-class List:
-    """A (value, id) table behind a `__has` filter."""
-
-    table: str
-    sql: str
-    field: str
-
-
 def slice_of(resource: Resource, domain: Domain) -> dict[str, object]:
     """Everything the templates of one resource are given."""
     creates = "create" in resource.actions
     updates = "update" in resource.actions
     return {
         **_words(resource, domain),
-        **_tables(resource, domain),
+        **tables(resource, domain),
         **_rules(resource, domain, creates, updates),
         **_store(resource, domain, creates, updates),
         **_router(resource, domain),
@@ -93,87 +84,6 @@ def _words(resource: Resource, domain: Domain) -> dict[str, object]:
         "owner": resource.owner,
         "transitions": [_move(t, resource) for t in _transitions(resource)],
     }
-
-
-# Tables ------------------------------------------------------------------------------------------
-
-
-def creation_order(domain: Domain) -> list[Resource]:
-    """The resources, each after those it refers to; where references go in circles, as written."""
-    done: dict[str, Resource] = {}
-    waiting = list(domain.resources)
-    while waiting:
-        ready = next((r for r in waiting if _needs(r) <= done.keys() | {r.name}), None)
-        if ready is None:
-            ready = next(
-                (r for r in waiting if _needs(r, required=True) <= done.keys()), waiting[0]
-            )
-        done[ready.name] = ready
-        waiting.remove(ready)
-    return list(done.values())
-
-
-def _needs(resource: Resource, *, required: bool = False) -> set[str]:
-    return {r.to for r in resource.references if not (required and r.optional)}
-
-
-def _linked(resource: Resource, target: Resource, domain: Domain) -> bool:
-    """Whether a foreign key can be declared: its table is there first, or is this very one."""
-    order = [r.name for r in creation_order(domain)]
-    return order.index(target.name) <= order.index(resource.name)
-
-
-def _by_name(domain: Domain, name: str | None) -> Resource | None:
-    return next((r for r in domain.resources if r.name == name), None)
-
-
-def _tables(resource: Resource, domain: Domain) -> dict[str, object]:
-    own: set[str] = set()
-    columns = []
-    for column in resource.columns:
-        target = _by_name(domain, column.references)
-        linked = target is not None and _linked(resource, target, domain)
-        columns.append(spelling.column_line(column, target, linked, own))
-    if resource.searched:
-        columns.append('sa.Column("search", sa.Text(), nullable=False)')
-    types = set(own)
-    indexes = [f'sa.Index("ix_{resource.plural}_created_at", "created_at", "id")']
-    creations = [
-        _creation(f"ix_{resource.plural}_created_at", resource.plural, ["created_at", "id"])
-    ]
-    for index in resource.indexes:
-        covered = spelling.index_columns(index, resource)
-        listed = ", ".join(quoted(name) for name in covered)
-        if index.unique:
-            own.add("unique_index")
-            indexes.append(f'unique_index("{index.name}", {listed})')
-        else:
-            indexes.append(f'sa.Index("{index.name}", {listed})')
-        creations.append(_creation(index.name, resource.plural, covered, unique=index.unique))
-    lists = [List(t.table, spelling.sql_type(t.field, types), t.field.name) for t in resource.lists]
-    own |= types | {"meta_columns", "revision_table"} | ({"list_table"} if lists else set())
-    return {
-        "columns": columns,
-        "indexes": indexes,
-        "lists": lists,
-        "table_imports": sorted(own, key=spelling.import_order),
-        "migration": {
-            "name": resource.plural,
-            "revisions": f"{resource.singular}_revisions",
-            "columns": [re.sub(r', key="\w+"', "", column) for column in columns],
-            "indexes": creations,
-            "lists": lists,
-            "types": types,
-        },
-    }
-
-
-def _creation(name: str, table: str, columns: list[str], *, unique: bool = False) -> str:
-    listed = ", ".join(quoted(column) for column in columns)
-    if unique:
-        live = "unique=True, sqlite_where=LIVE, postgresql_where=LIVE"
-        return f'op.create_index("{name}", "{table}", [{listed}], {live})'
-    return f'op.create_index("{name}", "{table}", [{listed}])'
 
 
 # Rules -------------------------------------------------------------------------------------------
@@ -351,13 +261,13 @@ def secret_paths(fields: Iterable[Field], domain: Domain) -> list[str]:
 
 def _parts(field: Field, domain: Domain) -> list[Field]:
     """The fields inside a field's value, of every variant, if it may hold a secret."""
-    named = [v for v in (*domain.values, *domain.unions) if v.name == field.type.name and v.secret]
-    return [
-        part
-        for holder in named
-        for fields in (holder.variants if isinstance(holder, Union) else (holder,))
-        for part in fields.fields
-    ]
+    for value in domain.values:
+        if value.name == field.type.name and value.secret:
+            return list(value.fields)
+    for union in domain.unions:
+        if union.name == field.type.name and union.secret:
+            return [part for variant in union.variants for part in variant.fields]
+    return []
 
 
 def _filled(resource: Resource, domain: Domain, imports: Imports, creates: bool) -> list[Filled]:
