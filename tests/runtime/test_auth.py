@@ -39,6 +39,11 @@ def test_a_request_without_a_token_is_anonymous(tokens: Tokens) -> None:
     assert bearer(asking(), tokens).roles == frozenset()
 
 
+def test_a_good_token_under_another_scheme_is_refused(tokens: Tokens) -> None:
+    with pytest.raises(Unauthorized):
+        bearer(asking(f"Basic {tokens.issue('ada')}"), tokens)
+
+
 def test_the_scheme_is_read_in_any_case(tokens: Tokens) -> None:
     assert bearer(asking(f"bearer {tokens.issue('ada')}"), tokens).id == "ada"
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -117,6 +118,19 @@ def test_a_numbered_revision_may_be_kept_for_ever(ask: Ask) -> None:
     assert "immutable" in got.headers["cache-control"]
     headers = {"If-None-Match": got.headers["etag"]}
     assert ask(shop(), "GET", "/products/one/revisions/3", headers=headers).status_code == 304
+
+
+def test_a_draft_revision_may_change_and_is_not_kept(ask: Ask) -> None:
+    draft = replace(bread(), status="draft")
+    got = answer(draft, immutable=True)
+    assert got.headers["etag"] == '"7"'
+    assert got.headers["cache-control"] == "private, no-cache"
+
+
+def test_what_was_current_once_cannot_be_taken_for_what_is(ask: Ask) -> None:
+    got = answer(bread(), past=True)
+    assert got.headers["etag"] == '"r3"'
+    assert got.headers["cache-control"] == "private, no-cache"
 
 
 def test_what_was_made_has_a_location(ask: Ask) -> None:

@@ -11,7 +11,7 @@ import pytest
 import uvicorn
 from fastapi import APIRouter, Body, FastAPI, Request, Response
 from starlette.routing import Match
-from starlette.types import Scope
+from starlette.types import Message, Scope
 from tenure.http import Router, allow_body, install, request_id
 
 Ask = Callable[..., httpx.Response]
@@ -183,6 +183,23 @@ def test_the_server_goes_on_after_a_refused_body(server: str) -> None:
         assert client.post("/products/stream", content=b"x" * LIMIT).json() == LIMIT
         assert client.head("/products/id").content == b""
         assert client.get("/products/id").status_code == 200
+
+
+def test_head_sends_no_body_to_a_server_that_would_not_drop_it() -> None:
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    scope: Scope = {"type": "http", "http_version": "1.1", "method": "HEAD", "path": "/products/id"}
+    scope |= {"query_string": b"", "headers": [], "root_path": "", "scheme": "http"}
+    asyncio.run(shop()(scope, receive, send))
+    assert sent[0]["status"] == 200
+    assert b"".join(message.get("body", b"") for message in sent) == b""
+    assert scope["method"] == "HEAD"
 
 
 def test_a_router_is_passed_over_when_its_prefix_is_not_in_the_path(ask: Ask) -> None:

@@ -81,18 +81,21 @@ def answer(
     status: int = 200,
     location: str | None = None,
     immutable: bool = False,
+    past: bool = False,
     fields: Collection[str] | None = None,
     known: Iterable[str] = (),
 ) -> Response:
     """The document of a resource, its ETag the count of its changes (`"7"`).
 
     Give the `request` of a GET: when its If-None-Match holds, the answer is a 304. `immutable` is for
-    one numbered revision, cached for ever, with an ETag (`"r3"`) that no If-Match takes. `location`
-    is the address of what was made. `fields` leaves only these, `id` and `meta`; raises Invalid for
-    one that is not `known`.
+    one numbered revision, cached for ever once it is stable; `past` for what was current once. Both
+    have an ETag (`"r3"`) that no If-Match takes. `location` is the address of what was made. `fields`
+    leaves only these, `id` and `meta`; raises Invalid for one that is not `known`.
     """
-    tag = b'"r%d"' % stored.number if immutable else etag_of(stored.etag)
-    headers = [(b"etag", tag), _FOREVER if immutable else _CURRENT]
+    # A draft revision is still modified in place, so its number says too little.
+    numbered = (immutable or past) and stored.status == "stable"
+    tag = b'"r%d"' % stored.number if numbered else etag_of(stored.etag)
+    headers = [(b"etag", tag), _FOREVER if numbered and immutable else _CURRENT]
     if request is not None and is_known(request, tag):
         return _Bytes(b"", 304, headers)
     body = stored.document()

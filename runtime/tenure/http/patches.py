@@ -56,7 +56,7 @@ class Patching:
         hidden = [path.split(".") for path in secret]
         result: Any = copy.deepcopy(dict(document))
         copied = 0
-        # Copied, as values of operations become part of the result, and a write may be tried again.
+        # Not every jsonpatch copies the values it puts into a document, and a write may run again.
         for index, operation in enumerate(copy.deepcopy(self.content)):
             _hide(index, operation, hidden)
             if operation["op"] == "copy":

@@ -75,8 +75,6 @@ def parameter_errors(
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """`; did you mean x?` when one of the `known` names is near, else nothing."""
-    if len(name) > _LONGEST_NAME:  # comparing is quadratic, and the name is the sender's
-        return ""
     near = get_close_matches(name, list(known), n=1)
     return f"; did you mean {near[0]}?" if near else ""
 
