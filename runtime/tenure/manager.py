@@ -1,0 +1,363 @@
+"""ResourceManager: everything that can be done with resources of one kind."""
+
+# ruff: noqa: A002  (the field's word is `id`)
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import AsyncExitStack
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+import jsonpatch
+import sqlalchemy as sa
+from pydantic import BaseModel
+
+from tenure import deleting, plans, reading
+from tenure.content import Codec, Upcaster
+from tenure.errors import Conflict, FieldError
+from tenure.meta import Duplicate, Stale, Tables
+from tenure.past import past_page
+from tenure.resource import Reference, Resource
+from tenure.search import Query, Search
+from tenure.tables import system_tables
+from tenure.values import History, Page, Status, Stored
+from tenure.writing import Act, kept
+
+if TYPE_CHECKING:
+    from tenure.storage import Storage
+
+__all__ = ["ResourceManager"]
+
+T = TypeVar("T", bound=BaseModel)
+
+_TRIES = 20  # races a write may lose before its caller hears of it
+
+
+class ResourceManager(Generic[T]):
+    """Resources of one kind as timelines of revisions.
+
+    `by` is who does it. `own` narrows every method to resources whose owner it names: others are
+    not found. `expect` is the etag the caller has seen, None if it does not matter; then a write
+    that loses a race is made again from what won. `reason` and `request_id` go into the history.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        model: type[T],
+        table: sa.Table,
+        revisions: sa.Table,
+        index: Callable[[T], Mapping[str, object]],
+        prefix: str,
+        lists: Mapping[str, sa.Table] | None = None,
+        references: Sequence[Reference] = (),
+        drafts: bool = False,
+        owner: str | None = None,
+        immutable: Sequence[str] = (),
+        secret: Sequence[str] = (),
+        keep: int | None = None,
+        schema_version: int = 1,
+        upcasters: Mapping[int, Upcaster] | None = None,
+        label: str | None = None,
+    ) -> None:
+        changes, links = system_tables(table.metadata)
+        self.name = name
+        self.secret = tuple(secret)
+        self.keep = keep
+        self.resource = Resource(
+            name=name,
+            label=label or name.replace("_", " "),
+            prefix=prefix,
+            tables=Tables(table, revisions, dict(lists or {}), changes, links),
+            codec=Codec(model, secret, schema_version, upcasters or {}),
+            index=index,
+            references=references,
+            drafts=drafts,
+            owner=owner,
+            immutable=immutable,
+        )
+        self._search = Search(self.resource)
+
+    async def create(
+        self,
+        storage: Storage,
+        value: T,
+        *,
+        by: str,
+        reason: str | None = None,
+        request_id: str | None = None,
+    ) -> Stored[T]:
+        """A new resource. Raises Invalid for what it may not refer to, Conflict for what is taken."""
+        act = Act(by, reason, request_id)
+
+        async def plan() -> plans.Plan[T]:
+            return await plans.create(storage, self.resource, value, act)
+
+        return await self._carry_out(storage, "", plan)
+
+    async def get(
+        self,
+        storage: Storage,
+        id: str,
+        *,
+        own: str | None = None,
+        draft: bool = False,
+        as_of: datetime | None = None,
+    ) -> Stored[T]:
+        """What readers see, with `draft` the open draft if there is one, or what they saw `as_of`.
+
+        Raises NotFound for what is unknown, not `own` or not published; Gone for what is deleted.
+        """
+        if as_of is not None:
+            return await reading.past(storage, self.resource, id, own, as_of)
+        return await reading.current(storage, self.resource, id, own, draft=draft)
+
+    async def update(
+        self,
+        storage: Storage,
+        id: str,
+        change: Callable[[T], T],
+        *,
+        by: str,
+        expect: int | None = None,
+        own: str | None = None,
+        reason: str | None = None,
+        request_id: str | None = None,
+    ) -> Stored[T]:
+        """A new revision with what `change` makes of the newest; with drafts, a draft.
+
+        `change` may be called again after a lost race. Equal content makes no revision. Raises
+        Invalid for an immutable field that changes, PreconditionFailed, Conflict.
+        """
+        act = Act(by, reason, request_id)
+
+        async def plan() -> plans.Plan[T]:
+            state = await reading.to_write(storage, self.resource, id, own, expect)
+            return await plans.update(storage, self.resource, state, change, act)
+
+        return await self._carry_out(storage, id, plan)
+
+    async def modify(
+        self,
+        storage: Storage,
+        id: str,
+        change: Callable[[T], T],
+        *,
+        by: str,
+        expect: int | None = None,
+        own: str | None = None,
+        reason: str | None = None,
+        request_id: str | None = None,
+    ) -> Stored[T]:
+        """Change the open draft in place. Raises Conflict when there is none."""
+        act = Act(by, reason, request_id)
+
+        async def plan() -> plans.Plan[T]:
+            state = await reading.to_write(storage, self.resource, id, own, expect)
+            return await plans.modify(storage, self.resource, state, change, act)
+
+        return await self._carry_out(storage, id, plan)
+
+    async def publish(
+        self,
+        storage: Storage,
+        id: str,
+        *,
+        by: str,
+        expect: int | None = None,
+        own: str | None = None,
+        reason: str | None = None,
+        request_id: str | None = None,
+    ) -> Stored[T]:
+        """Show the open draft to readers. Raises Conflict when there is none, or it takes what is taken."""
+        act = Act(by, reason, request_id)
+
+        async def plan() -> plans.Plan[T]:
+            state = await reading.to_write(storage, self.resource, id, own, expect)
+            return await plans.publish(self.resource, state, act)
+
+        return await self._carry_out(storage, id, plan)
+
+    async def discard(
+        self,
+        storage: Storage,
+        id: str,
+        *,
+        by: str,
+        expect: int | None = None,
+        own: str | None = None,
+        reason: str | None = None,
+        request_id: str | None = None,
+    ) -> Stored[T]:
+        """Let go of the open draft; the published revision comes back. Raises Conflict without one."""
+        act = Act(by, reason, request_id)
+
+        async def plan() -> plans.Plan[T]:
+            state = await reading.to_write(storage, self.resource, id, own, expect)
+            return await plans.discard(storage, self.resource, state, act)
+
+        return await self._carry_out(storage, id, plan)
+
+    async def delete(
+        self,
+        storage: Storage,
+        id: str,
+        *,
+        by: str,
+        expect: int | None = None,
+        own: str | None = None,
+        reason: str | None = None,
+        request_id: str | None = None,
+    ) -> Stored[T]:
+        """Delete it, and do to what refers to it what each reference says; the history stays.
+
+        Raises Conflict when something that restricts refers to it.
+        """
+        act = Act(by, reason, request_id)
+
+        async def plan() -> plans.Plan[T]:
+            state = await reading.to_write(storage, self.resource, id, own, expect)
+            writes, step, number = await deleting.delete(storage, self.resource, state, act)
+            gone = step.state
+            status: Status = "draft" if gone.revision is None else "stable"
+            return writes, step.stored(number, status, kept(gone), gone.version)
+
+        return await self._carry_out(storage, id, plan)
+
+    async def undelete(
+        self,
+        storage: Storage,
+        id: str,
+        *,
+        by: str,
+        expect: int | None = None,
+        own: str | None = None,
+        reason: str | None = None,
+        request_id: str | None = None,
+    ) -> Stored[T]:
+        """Bring it back as it was. Raises Invalid when what it refers to is no longer there."""
+        act = Act(by, reason, request_id)
+
+        async def plan() -> plans.Plan[T]:
+            state = await reading.to_write(storage, self.resource, id, own, expect, deleted=True)
+            return await plans.undelete(storage, self.resource, state, act)
+
+        return await self._carry_out(storage, id, plan)
+
+    async def restore(
+        self,
+        storage: Storage,
+        id: str,
+        number: int,
+        *,
+        by: str,
+        expect: int | None = None,
+        own: str | None = None,
+        publish: bool = False,
+        reason: str | None = None,
+        request_id: str | None = None,
+    ) -> Stored[T]:
+        """The content of revision `number` as a new revision: a draft where there are drafts.
+
+        `publish` makes it stable at once; Conflict while a draft is open.
+        """
+        act = Act(by, reason, request_id)
+
+        async def plan() -> plans.Plan[T]:
+            state = await reading.to_write(storage, self.resource, id, own, expect)
+            return await plans.restore(storage, self.resource, state, number, act, publish)
+
+        return await self._carry_out(storage, id, plan)
+
+    async def switch(
+        self,
+        storage: Storage,
+        id: str,
+        number: int,
+        *,
+        by: str,
+        expect: int | None = None,
+        own: str | None = None,
+        reason: str | None = None,
+        request_id: str | None = None,
+    ) -> Stored[T]:
+        """Show readers the stable revision `number`, without a new one."""
+        act = Act(by, reason, request_id)
+
+        async def plan() -> plans.Plan[T]:
+            state = await reading.to_write(storage, self.resource, id, own, expect)
+            return await plans.switch(storage, self.resource, state, number, act)
+
+        return await self._carry_out(storage, id, plan)
+
+    async def revisions(
+        self,
+        storage: Storage,
+        id: str,
+        *,
+        own: str | None = None,
+        limit: int = 50,
+        before: int | None = None,
+    ) -> History:
+        """The history below revision `before`, newest first, of what is deleted too; no bodies."""
+        await reading.find(storage, self.resource, id, own, self.resource.reads.presence)
+        found = await reading.history(storage, self.resource, id, limit + 1, before)
+        if len(found) <= limit:
+            return History(found)
+        return History(found[:limit], str(found[limit - 1].number))
+
+    async def revision(
+        self, storage: Storage, id: str, number: int, *, own: str | None = None
+    ) -> Stored[T]:
+        """Revision `number` as it was written, of what is deleted too."""
+        state = await reading.at_number(storage, self.resource, id, own, number)
+        return reading.as_written(self.resource, state)
+
+    async def diff(
+        self, storage: Storage, id: str, a: int, b: int, *, own: str | None = None
+    ) -> list[dict[str, Any]]:
+        """What leads from revision `a` to revision `b`: a JSON Patch (RFC 6902), without secrets."""
+        older = await self.revision(storage, id, a, own=own)
+        newer = await self.revision(storage, id, b, own=own)
+        patch = jsonpatch.make_patch(json.loads(older.body), json.loads(newer.body))
+        return list(patch.patch)
+
+    async def search(self, storage: Storage, query: Query, *, own: str | None = None) -> Page[T]:
+        """The page `query` asks for. Raises Invalid for an order or a cursor that does not fit it."""
+        if query.as_of is not None:
+            return await past_page(self._search, storage, query, own)
+        return await self._search.page(storage, query, own)
+
+    async def _carry_out(
+        self, storage: Storage, id: str, plan: Callable[[], Awaitable[plans.Plan[T]]]
+    ) -> Stored[T]:
+        """Plan and write, again from the start when someone else was faster."""
+        async with AsyncExitStack() as queue:
+            for attempt in range(_TRIES):
+                try:
+                    writes, result = await plan()
+                    if writes:
+                        await storage.meta.apply(writes)
+                except Stale:
+                    if attempt == 0:
+                        # One after the other from here on, or fifty callers lose fifty races.
+                        await queue.enter_async_context(storage.turn(self.name, id))
+                except Duplicate as error:
+                    raise self._taken(storage, error) from error
+                else:
+                    return result
+        raise Conflict(f"this {self.resource.label} keeps changing; try again")
+
+    def _taken(self, storage: Storage, error: Duplicate) -> Conflict:
+        owners: Iterable[ResourceManager[Any]] = [self, *storage.resources.values()]
+        for manager in owners:
+            resource = manager.resource
+            if resource.tables.meta.name == error.table:
+                fields = [resource.pointer(resource.key_of(name)) for name in error.columns]
+                errors = [FieldError(field, "is taken") for field in fields]
+                named = ", ".join(field[1:].replace("/", ".") for field in fields)
+                return Conflict(f"another {resource.label} has the same {named}", errors)
+        raise error

@@ -1,0 +1,287 @@
+"""Reading one resource: a row joined to one of its revisions, in one statement."""
+
+# ruff: noqa: A002  (the field's word is `id`)
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar, cast
+
+import sqlalchemy as sa
+from pydantic import BaseModel
+
+from tenure.errors import Gone, NotFound, PreconditionFailed
+from tenure.ids import is_id
+from tenure.meta import Tables
+from tenure.statements import Prepared
+from tenure.values import Revision, Status, Stored
+
+if TYPE_CHECKING:
+    from tenure.resource import Resource
+    from tenure.storage import Storage
+
+Column: TypeAlias = "sa.ColumnElement[Any]"
+T = TypeVar("T", bound=BaseModel)
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+class State(NamedTuple):
+    """A row, the revision it was read with, and (for writing) where its chain ends."""
+
+    id: str
+    etag: int
+    revision: int | None
+    draft: int | None
+    head: int
+    created_at: datetime
+    created_by: str
+    updated_at: datetime
+    updated_by: str
+    deleted_at: datetime | None
+    owner: object
+    number: int | None
+    status: Status
+    version: int
+    content: str
+    key: str | None
+    secrets: bytes | None
+    body: bytes
+    kind: str = ""
+    parent: int | None = None
+    previous: str | None = None
+    at: datetime = _NEVER
+    by: str = ""
+    tip: str | None = None
+
+
+class Reads:
+    """The statements that read one resource."""
+
+    def __init__(self, tables: Tables, owner: str | None) -> None:
+        meta, revisions = tables.meta, tables.revisions
+        self._tables = tables
+        self.row = _row_columns(meta, owner)
+        self.shown = _shown_columns(revisions)
+        published = revisions.c.number == meta.c.revision
+        working = revisions.c.number == sa.func.coalesce(meta.c.draft, meta.c.revision)
+        numbered = revisions.c.number == sa.bindparam("number", type_=sa.Integer)
+        self.current = self._state(published)
+        self.draft = self._state(working)
+        self.working = self._state(working, tip=True)
+        self.published = self._state(published, tip=True)
+        self.numbered = self._state(numbered, tip=True)
+        self.presence = Prepared(self._presence())
+        self.past = self._past()
+        self.history = self._history()
+
+    def _state(self, which: sa.ColumnElement[bool], *, tip: bool = False) -> Prepared:
+        meta, revisions = self._tables.meta, self._tables.revisions
+        source = meta.outerjoin(revisions, sa.and_(revisions.c.id == meta.c.id, which))
+        columns = [*self.row, *self.shown]
+        if tip:
+            head = revisions.alias("head")
+            at_head = sa.and_(head.c.id == meta.c.id, head.c.number == meta.c.head)
+            source = source.outerjoin(head, at_head)
+            columns += [*_chain_columns(revisions), head.c.digest.label("tip")]
+        of = meta.c.id == sa.bindparam("id", type_=sa.String)
+        return Prepared(sa.select(*columns).select_from(source).where(of))
+
+    def _presence(self) -> sa.Select[Any]:
+        """The row alone, in the shape of a state."""
+        of = self._tables.meta.c.id == sa.bindparam("id", type_=sa.String)
+        nothing: list[Column] = [
+            sa.literal_column("NULL").label(column.key) for column in self.shown
+        ]
+        return sa.select(*self.row, *nothing).where(of)
+
+    def _past(self) -> Prepared:
+        """The last change up to a moment, with the revision that was current after it."""
+        meta, revisions, changes = self._tables.meta, self._tables.revisions, self._tables.changes
+        source = meta.join(changes, changes.c.id == meta.c.id).outerjoin(
+            revisions,
+            sa.and_(revisions.c.id == meta.c.id, revisions.c.number == changes.c.current),
+        )
+        columns = [*self.row, *self.shown, changes.c.kind.label("last"), changes.c.at, changes.c.by]
+        query = (
+            sa.select(*columns)
+            .select_from(source)
+            .where(
+                changes.c.resource == sa.bindparam("resource", type_=sa.String),
+                changes.c.id == sa.bindparam("id", type_=sa.String),
+                meta.c.id == sa.bindparam("id", type_=sa.String),
+                changes.c.at <= sa.bindparam("as_of", type_=changes.c.at.type),
+            )
+            .order_by(changes.c.seq.desc())
+            .limit(sa.literal_column("1"))
+        )
+        return Prepared(query)
+
+    def _history(self) -> Prepared:
+        revisions = self._tables.revisions
+        columns = [
+            revisions.c[name]
+            for name in ("number", "parent", "kind", "status", "schema_version", "at", "by")
+        ] + [revisions.c[name] for name in ("reason", "request_id", "digest", "size")]
+        query = (
+            sa.select(*columns)
+            .where(
+                revisions.c.id == sa.bindparam("id", type_=sa.String),
+                revisions.c.number < sa.bindparam("before", type_=sa.Integer),
+            )
+            .order_by(revisions.c.number.desc())
+            .limit(sa.bindparam("limit", type_=sa.Integer))
+        )
+        return Prepared(query)
+
+
+async def current(
+    storage: Storage, resource: Resource[T], id: str, own: str | None, *, draft: bool = False
+) -> Stored[T]:
+    """The published revision, or with `draft` the open draft if there is one."""
+    reads = resource.reads
+    state = await find(storage, resource, id, own, reads.draft if draft else reads.current)
+    if state.number is None:
+        raise unknown(resource, id)
+    if state.deleted_at is not None:
+        raise Gone(f"this {resource.label} has been deleted")
+    return stored(resource, await filled(storage, state))
+
+
+async def find(
+    storage: Storage,
+    resource: Resource[T],
+    id: str,
+    own: str | None,
+    query: Prepared,
+    params: Mapping[str, object] | None = None,
+) -> State:
+    """The state `query` reads; 404 when there is none or it is not the caller's own."""
+    if not is_id(id, resource.prefix):
+        raise unknown(resource, id)
+    row = await storage.meta.one(query, {"id": id, **params} if params else {"id": id})
+    if row is None:
+        raise unknown(resource, id)
+    state = State(*row)
+    if own is not None and state.owner != own:
+        raise unknown(resource, id)
+    return state
+
+
+async def to_write(
+    storage: Storage,
+    resource: Resource[T],
+    id: str,
+    own: str | None,
+    expect: int | None,
+    *,
+    deleted: bool = False,
+) -> State:
+    """What a write starts from: the open draft, else the current revision, body and all."""
+    state = await find(storage, resource, id, own, resource.reads.working)
+    if state.deleted_at is not None and not deleted:
+        raise Gone(f"this {resource.label} has been deleted")
+    if expect is not None and expect != state.etag:
+        raise PreconditionFailed(f"this {resource.label} has changed since it was read")
+    return await filled(storage, state)
+
+
+async def at_number(
+    storage: Storage, resource: Resource[T], id: str, own: str | None, number: int
+) -> State:
+    """The row with its revision `number`."""
+    # Beyond 64 bits there is no revision, and SQLite would not take the question.
+    wanted = number if 0 < number < 2**31 else 0
+    state = await find(storage, resource, id, own, resource.reads.numbered, {"number": wanted})
+    if state.number is None:
+        raise NotFound(f"this {resource.label} has no revision {number}")
+    return await filled(storage, state)
+
+
+async def past(
+    storage: Storage, resource: Resource[T], id: str, own: str | None, as_of: datetime
+) -> Stored[T]:
+    """What readers saw at `as_of`; 404 before it was published, 410 while it was deleted."""
+    if not is_id(id, resource.prefix):
+        raise unknown(resource, id)
+    params = {"id": id, "resource": resource.name, "as_of": as_of}
+    row = await storage.meta.one(resource.reads.past, params)
+    if row is None or (own is not None and State(*row[:-3]).owner != own):
+        raise unknown(resource, id)
+    *raw, last, at, by = row
+    state = State(*raw)
+    if state.number is None:
+        raise unknown(resource, id)
+    if last == "delete":
+        raise Gone(f"this {resource.label} was deleted then")
+    state = state._replace(updated_at=at, updated_by=by, deleted_at=None, draft=None)
+    return stored(resource, await filled(storage, state))
+
+
+async def history(
+    storage: Storage, resource: Resource[T], id: str, limit: int, before: int | None
+) -> list[Revision]:
+    """Up to `limit` revisions below `before`, newest first, without their bodies."""
+    params = {"id": id, "limit": limit, "before": min(before or 2**31, 2**31)}
+    rows = await storage.meta.all(resource.reads.history, params)
+    return [Revision(*row) for row in rows]
+
+
+async def filled(storage: Storage, state: State) -> State:
+    """`state` with its body, wherever that is kept."""
+    if state.body is None and state.key is not None:
+        return state._replace(body=await storage.revisions.get(state.key))
+    return state
+
+
+def stored(resource: Resource[T], state: State) -> Stored[T]:
+    """A state as the outside sees it, its content in the present version."""
+    body, secrets = state.body, state.secrets
+    if state.version < resource.codec.version:
+        body, secrets = resource.codec.present(body, secrets, state.version)
+    return Stored(
+        state.id,
+        cast("int", state.number),
+        state.status,
+        state.etag,
+        state.created_at,
+        state.created_by,
+        state.updated_at,
+        state.updated_by,
+        state.draft,
+        state.deleted_at,
+        body,
+        state.content,
+        resource.codec.read,
+        secrets,
+    )
+
+
+def as_written(resource: Resource[T], state: State) -> Stored[T]:
+    """A numbered revision: the same whenever it is asked for, once it is stable."""
+    return stored(
+        resource,
+        state._replace(updated_at=state.at, updated_by=state.by, draft=None, deleted_at=None),
+    )
+
+
+def unknown(resource: Resource[T], id: str) -> NotFound:
+    """The refusal for an id that leads nowhere, or nowhere the caller may look."""
+    return NotFound(f"no {resource.label} has the id {id[:40]!r}")
+
+
+def _row_columns(meta: sa.Table, owner: str | None) -> list[Column]:
+    names = ["id", "etag", "revision", "draft", "head", "created_at", "created_by"]
+    names += ["updated_at", "updated_by", "deleted_at"]
+    own = sa.literal_column("NULL") if owner is None else meta.c[owner]
+    return [*(meta.c[name] for name in names), own.label("owner_")]
+
+
+def _shown_columns(revisions: sa.FromClause) -> list[Column]:
+    names = ["number", "status", "schema_version", "content", "key", "secrets", "body"]
+    return [revisions.c[name] for name in names]
+
+
+def _chain_columns(revisions: sa.FromClause) -> list[Column]:
+    return [revisions.c[name] for name in ("kind", "parent", "previous", "at", "by")]

@@ -1,0 +1,261 @@
+"""Lists of resources: typed filters, any indexed order, pages by key and never by offset."""
+
+# ruff: noqa: A001  (the field's word is `id`)
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any, Generic, NamedTuple, TypeVar
+
+import sqlalchemy as sa
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+
+from tenure import cursors
+from tenure.errors import FieldError, Invalid
+from tenure.filters import Condition, Filter, Given, Notation, Shape, words
+from tenure.reading import State, filled, stored
+from tenure.resource import Resource
+from tenure.statements import Prepared, Row
+from tenure.values import Page, Stored
+
+if TYPE_CHECKING:
+    from tenure.storage import Storage
+
+__all__ = ["Asked", "Query", "Search", "searchable"]
+
+T = TypeVar("T", bound=BaseModel)
+
+_KNOWN = 1024  # statements kept for one resource
+
+
+def searchable(*fields: object) -> str:
+    """What `q` looks through: the searched fields, in lower case."""
+    return "\n".join(str(field) for field in fields if field is not None).lower()
+
+
+def _split(value: object) -> object:
+    if isinstance(value, str):
+        return value.split(",")
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return [part for item in value for part in item.split(",")]
+    return value
+
+
+class Query(BaseModel):
+    """How to list a resource; generated classes add the filters theirs has, such as `kind__in`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    limit: Annotated[int, Field(ge=1, le=200, description="At most so many.")] = 50
+    cursor: Annotated[str | None, Field(description="The `next` of the page before.")] = None
+    as_of: Annotated[AwareDatetime | None, Field(description="As it was at this time.")] = None
+    deleted: Annotated[bool, Field(description="Those that are deleted.")] = False
+    draft: Annotated[bool, Field(description="Those with an open draft, as drafts.")] = False
+    order_by: Annotated[str, Field(description="A column; `-` turns it round.")] = "-created_at"
+    fields: Annotated[
+        list[str] | None,
+        BeforeValidator(_split),
+        Field(description="Only these fields, id and meta."),
+    ] = None
+
+    @property
+    def action(self) -> str:
+        """What a caller must be allowed to do: `read`, `update` for drafts, `history` for the past."""
+        if self.draft:
+            return "update"
+        return "history" if self.deleted or self.as_of is not None else "read"
+
+
+class Asked(NamedTuple):
+    """A query taken apart: filters with their values, the column to order by, where to go on."""
+
+    filters: list[Given]
+    order: str
+    descending: bool
+    own: str | None
+    question: str
+    after: list[object] | None
+
+
+class Search(Generic[T]):
+    """The lists of one resource; statements are kept by their shape."""
+
+    def __init__(self, resource: Resource[T]) -> None:
+        self.resource = resource
+        self._meta = resource.tables.meta
+        self._filters: dict[type[Query], list[Filter]] = {}
+        self._statements: dict[Shape, Prepared] = {}
+        self._notations = {column.key: Notation(column) for column in self._meta.c}
+
+    async def page(self, storage: Storage, query: Query, own: str | None) -> Page[T]:
+        """The page of the present that `query` asks for."""
+        asked = self.ask(storage, query, own)
+        after = asked.after
+        null = after is not None and after[0] is None
+        shape: Shape = (asked.order, asked.descending, after is not None, null, own is not None)
+        shape += (query.deleted, query.draft, *(given.shape for given in asked.filters))
+        statement = self._statements.get(shape)
+        if statement is None:
+            if len(self._statements) >= _KNOWN:
+                self._statements.clear()
+            statement = self._statements[shape] = self._statement(asked, query)
+        params: dict[str, object] = {"limit_": query.limit + 1, "own_": own}
+        for given in asked.filters:
+            params.update(given.params)
+        if after is not None:
+            params |= {"after_": after[0], "after_at_": after[1], "after_id_": after[2]}
+        rows = await storage.meta.all(statement, params, scan=not self._is_short(asked))
+        return await self._page(storage, query, asked, rows)
+
+    def ask(self, storage: Storage, query: Query, own: str | None) -> Asked:
+        """`query` taken apart. Raises Invalid for an order or a cursor that does not fit."""
+        order_by = str(getattr(query.order_by, "value", query.order_by))
+        order, descending = order_by.removeprefix("-"), order_by.startswith("-")
+        if order not in self._notations or order == "search":
+            detail = "is not something to order by"
+            raise Invalid(f"{order[:40]!r} {detail}", [FieldError("", detail, "order_by")])
+        filters = self._given(query)
+        said: list[object] = [self.resource.name, order_by, own, query.deleted, query.draft]
+        said += [str(query.as_of), sorted([given.parameter, given.said] for given in filters)]
+        asked = Asked(filters, order, descending, own, _digest(said), None)
+        if query.cursor is None:
+            return asked
+        value, at, id = cursors.open_(storage.key, asked.question, query.cursor)
+        after = [
+            self._notations[order].read(value),
+            self._notations["created_at"].read(at),
+            id,
+        ]
+        return asked._replace(after=after)
+
+    def cursor(self, storage: Storage, asked: Asked, value: object, last: Stored[T]) -> str:
+        """The cursor behind `last`, whose place in the order is `value`."""
+        place = self._notations[asked.order].write(value)
+        at = self._notations["created_at"].write(last.created_at)
+        return cursors.close(storage.key, asked.question, [place, at, last.id])
+
+    async def _page(self, storage: Storage, query: Query, asked: Asked, rows: list[Row]) -> Page[T]:
+        items = []
+        for row in rows[: query.limit]:
+            state = State(*row[:-1])
+            if state.body is None:
+                state = await filled(storage, state)
+            items.append(stored(self.resource, state))
+        if len(rows) <= query.limit:
+            return Page(items)
+        return Page(items, self.cursor(storage, asked, rows[query.limit - 1][-1], items[-1]))
+
+    def _given(self, query: Query) -> list[Given]:
+        filters = self._filters.get(type(query))
+        if filters is None:
+            filters = self._filters[type(query)] = self._parameters(type(query))
+        given = []
+        for filter_ in filters:
+            value = getattr(query, filter_.attribute)
+            if value is not None:
+                given.append(filter_.given(value))
+        text = getattr(query, "q", None)
+        if text:
+            given.append(words(self._meta.c.search, text))
+        return given
+
+    def _parameters(self, model: type[Query]) -> list[Filter]:
+        return [
+            Filter(field.alias or name, name, self.resource.tables)
+            for name, field in model.model_fields.items()
+            if name not in Query.model_fields and name != "q"
+        ]
+
+    def _is_short(self, asked: Asked) -> bool:
+        """Whether an index gives the rows in order, so that reading them is no longer than a page."""
+        if not asked.filters:
+            return asked.own is None or asked.order == "created_at"
+        if len(asked.filters) > 1 or asked.own is not None:
+            return False
+        only = asked.filters[0].parameter
+        return (asked.order == "created_at" and "__" not in only) or (
+            only.partition("__")[0] == asked.order and not only.endswith(("__in", "__null"))
+        )
+
+    def _statement(self, asked: Asked, query: Query) -> Prepared:
+        meta, revisions = self._meta, self.resource.tables.revisions
+        order = meta.c[asked.order]
+        keys = [order, *(meta.c[k] for k in ("created_at", "id") if k != asked.order)]
+        keys = (
+            keys[:2] if asked.order == "created_at" else keys[:1] if asked.order == "id" else keys
+        )
+        number: sa.ColumnElement[Any] = meta.c.revision
+        if query.draft:
+            number = meta.c.draft
+        elif query.deleted:
+            number = sa.func.coalesce(meta.c.revision, meta.c.draft)
+        where: list[Condition] = [given.condition for given in asked.filters]
+        where.append(
+            meta.c.deleted_at.is_not(None) if query.deleted else meta.c.deleted_at.is_(None)
+        )
+        if asked.own is not None and self.resource.owner:
+            where.append(meta.c[self.resource.owner] == sa.bindparam("own_"))
+        source = meta.join(
+            revisions, sa.and_(revisions.c.id == meta.c.id, revisions.c.number == number)
+        )
+        columns = [*self.resource.reads.row, *self.resource.reads.shown, order.label("order_")]
+        base = sa.select(*columns).select_from(source).where(*where)
+        parts = _after(keys, asked, nullable=bool(order.nullable))
+        return Prepared(_union([base.where(part) for part in parts], keys, asked.descending))
+
+
+def _after(
+    keys: Sequence[sa.ColumnElement[Any]], asked: Asked, *, nullable: bool
+) -> list[Condition]:
+    """What comes after the cursor, in one or two parts that each an index can answer.
+
+    Nulls come first when ascending and last when descending.
+    """
+    if asked.after is None:
+        return [sa.true()]
+    names = {0: "after_", 1: "after_at_", 2: "after_id_"}
+    binds = [sa.bindparam(names[at], type_=key.type) for at, key in enumerate(keys)]
+    if len(keys) < 3:
+        binds[-1] = sa.bindparam("after_id_", type_=keys[-1].type)
+    if asked.after[0] is None:
+        rest = _beyond(keys[1:], binds[1:], asked.descending)
+        among = sa.and_(keys[0].is_(None), rest)
+        return [among] if asked.descending else [among, keys[0].is_not(None)]
+    beyond = _beyond(keys, binds, asked.descending)
+    return [beyond, keys[0].is_(None)] if asked.descending and nullable else [beyond]
+
+
+def _beyond(
+    keys: Sequence[sa.ColumnElement[Any]], binds: Sequence[Any], descending: bool
+) -> Condition:
+    here, there = (keys[0], binds[0]) if len(keys) == 1 else (sa.tuple_(*keys), sa.tuple_(*binds))
+    beyond: Condition = here < there if descending else here > there
+    return beyond
+
+
+def _union(
+    parts: Sequence[sa.Select[Any]], keys: Sequence[sa.ColumnElement[Any]], descending: bool
+) -> sa.Select[Any]:
+    """The parts one after the other: with OR between them, no index would find where to begin."""
+    limit = sa.bindparam("limit_", type_=sa.Integer)
+    ordered = [
+        part.order_by(*((key.desc() if descending else key.asc()) for key in keys)).limit(limit)
+        for part in parts
+    ]
+    if len(ordered) == 1:
+        return ordered[0]
+    numbered = [
+        sa.select(part.add_columns(sa.literal_column(str(at)).label("part_")).subquery())
+        for at, part in enumerate(ordered)
+    ]
+    both = sa.union_all(*numbered).subquery()
+    names = ["order_"] if len(keys) == 1 else ["order_", "created_at", "id"]
+    order = [both.c.part_, *((both.c[n].desc() if descending else both.c[n]) for n in names)]
+    shown = [column for column in both.c if column.key != "part_"]
+    return sa.select(*shown).order_by(*order).limit(limit)
+
+
+def _digest(said: object) -> str:
+    return hashlib.sha256(json.dumps(said, default=str).encode()).hexdigest()[:16]
