@@ -204,10 +204,9 @@ def column_line(column: Column, target: Resource | None, linked: bool, own: set[
     return f"sa.Column({', '.join(parts)})"
 
 
-def index_columns(index: Index, resource: Resource) -> list[str]:
-    """The SQL names an index covers; one that is not unique closes with the order of pages."""
-    names = {column.key: column.name for column in resource.columns}
-    columns = [names.get(key, key) for key in index.columns]
+def index_columns(index: Index) -> list[str]:
+    """The keys of the columns an index covers; one that is not unique closes with the order of pages."""
+    columns = list(index.columns)
     if index.unique:
         return columns
     return [*columns, *(name for name in ("created_at", "id") if name not in columns)]

@@ -36,7 +36,7 @@ class Creation:
 
 @dataclass(frozen=True, slots=True)
 class Covered:
-    """An index and the columns it covers, as SQL names them."""
+    """An index and the keys of the columns it covers."""
 
     name: str
     columns: tuple[str, ...]
@@ -70,7 +70,7 @@ def creation(resource: Resource, domain: Domain) -> Creation:
         revisions=f"{resource.singular}_revisions",
         # A key is how the code calls a column; the database knows nothing of it.
         columns=tuple(re.sub(r', key="\w+"', "", column) for column in columns),
-        indexes=tuple(_created(index, resource.plural) for index in _indexes(resource)),
+        indexes=tuple(_created(index, resource) for index in _indexes(resource)),
         lists=tuple(lists),
         types=frozenset(types),
     )
@@ -124,7 +124,7 @@ def _indexes(resource: Resource) -> Iterator[Covered]:
     """The order of pages first, then what the spec asks for."""
     yield Covered(f"ix_{resource.plural}_created_at", ("created_at", "id"), unique=False)
     for index in resource.indexes:
-        covered = spelling.index_columns(index, resource)
+        covered = spelling.index_columns(index)
         yield Covered(index.name, tuple(covered), index.unique)
 
 
@@ -133,7 +133,8 @@ def _declared(index: Covered) -> str:
     return f'{function}("{index.name}", {", ".join(map(quoted, index.columns))})'
 
 
-def _created(index: Covered, table: str) -> str:
-    listed = ", ".join(map(quoted, index.columns))
+def _created(index: Covered, resource: Resource) -> str:
+    names = {column.key: column.name for column in resource.columns}
+    listed = ", ".join(quoted(names.get(key, key)) for key in index.columns)
     live = ", unique=True, sqlite_where=LIVE, postgresql_where=LIVE" if index.unique else ""
-    return f'op.create_index("{index.name}", "{table}", [{listed}]{live})'
+    return f'op.create_index("{index.name}", "{resource.plural}", [{listed}]{live})'
