@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
-import sysconfig
 import tarfile
-import venv
 import zipfile
 from email.parser import HeaderParser
 from pathlib import Path
@@ -14,7 +11,8 @@ from pathlib import Path
 import pytest
 from freehold import __version__
 
-ROOT = Path(__file__).parents[1]
+from tests.environments import ROOT, empty_environment, install, run
+
 DISTRIBUTIONS = {"freehold": ROOT, "tenure": ROOT / "runtime"}
 # What only a generator needs, and no production machine should carry.
 GENERATORS = {
@@ -28,14 +26,6 @@ GENERATORS = {
 }
 
 
-def run(*command: str | Path, cwd: Path) -> str:
-    done = subprocess.run(
-        [str(part) for part in command], cwd=cwd, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
-
-
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The sdist of each distribution, and the wheel made from that sdist."""
@@ -45,23 +35,6 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
             sys.executable, "-m", "build", "--no-isolation", "--outdir", folder, source, cwd=folder
         )  # fmt: skip
     return folder
-
-
-def empty_environment(folder: Path) -> Path:
-    """A new environment's Python; of ours it sees the packages, and nothing installed editable."""
-    venv.create(folder, with_pip=False)
-    python = folder / "bin" / "python"
-    inside = run(
-        python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))", cwd=folder
-    ).strip()
-    # A line in a .pth file adds a folder, but does not read the .pth files in that folder.
-    (Path(inside) / "dependencies.pth").write_text(sysconfig.get_path("purelib") + "\n")
-    return python
-
-
-def install(python: Path, *what: str | Path) -> None:
-    pip = (sys.executable, "-m", "pip", "--python", python, "install", "--quiet")
-    run(*pip, "--no-deps", "--no-index", "--no-build-isolation", *what, cwd=python.parent)
 
 
 def wheel(built: Path, name: str) -> Path:
