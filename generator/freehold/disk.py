@@ -66,6 +66,20 @@ def differing(root: Path, texts: Mapping[str, str]) -> list[str]:
     return [path for path, text in texts.items() if _held(_target(root, path)) != _lf(text)]
 
 
+def rewrite(path: Path, text: str) -> None:
+    """Give a file that is there another text, whole or not at all; its mode and mark stay."""
+    target = path.resolve()
+    beside = target.with_name(f".{target.name}.new")
+    try:
+        with target.open("rb") as opened:
+            mark = b"\xef\xbb\xbf" if opened.read(3) == b"\xef\xbb\xbf" else b""
+        beside.write_bytes(mark + text.encode())
+        shutil.copymode(target, beside)
+        beside.replace(target)
+    except OSError as problem:
+        raise RefusedError(f"{path} cannot be written: {_reason(problem)}") from problem
+
+
 def write(
     root: Path, texts: Mapping[str, str], seen: Mapping[str, str], gone: Iterable[str] = ()
 ) -> list[str]:

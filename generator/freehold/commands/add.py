@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-import shutil
 from pathlib import Path
 
 import click
 
-from freehold import answers, spec_edit
+from freehold import answers, disk, spec_edit
 from freehold.complaints import SpecError, did_you_mean
 from freehold.language import FIELD_KEYS
 from freehold.resolve import resolve
@@ -160,13 +159,10 @@ def _has(entry: Entry, name: str) -> bool:
 
 def _write(path: Path, edited: spec_edit.Edited, what: str, how: str, next_step: str) -> int:
     resolve(parse_instead(path, {edited.path: edited.text}))
-    target = edited.path.resolve()
-    with target.open("rb") as opened:
-        mark = b"\xef\xbb\xbf" if opened.read(3) == b"\xef\xbb\xbf" else b""
-    beside = target.with_name(f".{target.name}.new")
-    beside.write_bytes(mark + edited.text.encode())
-    shutil.copymode(target, beside)
-    beside.replace(target)
+    try:
+        disk.rewrite(edited.path, edited.text)
+    except disk.RefusedError as error:
+        raise click.ClickException(str(error)) from error
     told = {"file": edited.path.as_posix(), "line": edited.line, "added": what}
     answers.said(how, f"{edited.path.as_posix()}:{edited.line}: added {what}.\n{next_step}", told)
     return 0
