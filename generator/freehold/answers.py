@@ -86,4 +86,4 @@ def _is_spec(path: Path) -> bool:
             start = opened.read(ENOUGH)
     except OSError:
         return False
-    return IS_SPEC.search(start.decode("utf-8", "replace")) is not None
+    return IS_SPEC.search(start.decode("utf-8-sig", "replace")) is not None

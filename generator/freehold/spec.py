@@ -467,7 +467,7 @@ def _value(text: str) -> str | int | float | bool | None:
         return int(text[2:], 8)
     if HEX.match(text):
         return int(text[2:], 16)
-    if FLOAT.match(text):
+    if FLOAT.match(text) and not text.lstrip("+-").isdigit():
         return float(text)
     return text
 

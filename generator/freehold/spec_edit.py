@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -79,9 +80,8 @@ def _into(spec: Spec, parent: Entry, lines: list[str], flow: str) -> Edited:
             return _into_flow(spec, node, flow)
         indent = last.key.place.column - 1
         lines = [" " * indent + line for line in lines]
-        if _apart(spec, node):
-            lines = ["", *lines]
-        return _after(spec, last.key.place.file, _last_line(last), lines)
+        gap = [""] if _apart(spec, node) else []
+        return _after(spec, last.key.place.file, _last_line(last), lines, gap)
     if isinstance(node, Map):
         return _into_flow(spec, node, flow)
     if isinstance(node, Scalar) and node.value is None and not node.text:
@@ -133,12 +133,12 @@ def _node_line(node: Node) -> int:
     return line - 1 if column == 1 and line > node.place.line else line
 
 
-def _after(spec: Spec, file: str, line: int, lines: list[str]) -> Edited:
+def _after(spec: Spec, file: str, line: int, lines: list[str], gap: Sequence[str] = ()) -> Edited:
     written = list(spec.lines[file])
-    new = [*written[:line], *lines, *written[line:]]
+    new = [*written[:line], *gap, *lines, *written[line:]]
     if line == len(written):
         new.append("")
-    return _edited(spec, file, new, line + 1)
+    return _edited(spec, file, new, line + 1 + len(gap))
 
 
 def _append(spec: Spec, lines: list[str]) -> Edited:

@@ -20,6 +20,7 @@ def resources(reader: Reader, found: Iterable[Resource]) -> None:
     names_seen: dict[str, Resource] = {}
     prefixes: dict[str, Resource] = {}
     tables: dict[str, Resource] = {}
+    indexes: dict[str, Resource] = {}
     for one in every:
         if one.was:
             _renamed(reader, one, one.was, every, former)
@@ -34,6 +35,7 @@ def resources(reader: Reader, found: Iterable[Resource]) -> None:
                 f"write one yourself: `id: {one.prefix[:18]}2`",
             )
         _same_tables(reader, one, tables)
+        _same_indexes(reader, one, indexes)
 
 
 def _same_names(reader: Reader, one: Resource, seen: dict[str, Resource]) -> bool:
@@ -71,6 +73,19 @@ def _same_tables(reader: Reader, one: Resource, seen: dict[str, Resource]) -> No
                 one.place,
                 f"the table `{table}` has a name of {len(table)} characters",
                 f"a database takes {names.LONGEST_SQL}: use shorter names",
+            )
+
+
+def _same_indexes(reader: Reader, one: Resource, seen: dict[str, Resource]) -> None:
+    """Names of indexes are the database's, not the table's."""
+    for index in one.indexes:
+        other = seen.setdefault(index.name, one)
+        if other is not one:
+            reader.add(
+                "F045",
+                one.place,
+                f"{one.name} and {other.name} both need the index `{index.name}`",
+                f"give one another plural: `plural: {one.singular}_records`",
             )
 
 

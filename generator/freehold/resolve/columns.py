@@ -99,6 +99,13 @@ class ColumnReader:
             why.add("workflow")
         if why:
             self.want((field,)).why.update(why)
+        if field.secret and why & {"owner", "workflow"}:
+            self.add(
+                "F055",
+                entry.key.place,
+                f"`{field.name}` is secret, and what it does here would give it away",
+                "leave `secret` out",
+            )
         for part in field.index_parts:
             path = self.path((field,), part, _part_place(entry, part), "F064")
             if path:

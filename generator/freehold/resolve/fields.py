@@ -108,6 +108,13 @@ class FieldReader:
             self.free(named, where, prefix, type_)
         if not good or type_ is None:
             return None
+        if where == "value" and type_ == Type("scalar", "blob"):
+            self.add(
+                "F052",
+                key.place,
+                f"`{name}` cannot be a blob: a blob is uploaded to a field of a resource",
+                "move it up into the resource",
+            )
         suitable = self.suitable(written, node, type_, where, name)
         enum = self.enums.get(type_.name) if type_.kind == "enum" else None
         return FieldKeys(self.reader, name, optional, type_, enum, suitable, where, entry).field()

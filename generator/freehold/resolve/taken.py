@@ -30,16 +30,15 @@ SQL = words(
     "similar some symmetric table then to trailing transaction trigger union unique user using "
     "values variadic verbose when where window"
 )
+# What models.py and types.py import: a class of that name would hide it.
 CLASSES = words(
-    "Actor Annotated Any BaseModel Call ConfigDict Decimal Enum Exception False Field Literal "
-    "Mapping Model None Optional Page Path Query Request Response RevisionStore MetaStore "
-    "BlobStore ResourceManager Router Sequence Storage Stored StrEnum True Type Union UUID "
-    "Warning"
+    "Annotated Any AnyUrl AwareDatetime BaseModel ConfigDict Decimal EmailStr Enum False Field Json "
+    "Literal None Optional RootModel SecretStr StrEnum True Union UUID"
 )
+# What functions beside a resource call their parameters and modules.
 SINGULARS = words(
     "str int float bool list dict set tuple type object super range slice print input len map "
-    "actor body manager match models page query router rules storage store tables request "
-    "response settings"
+    "access actor body by manager match models own request router rules storage store tables"
 )
 PACKAGES = words(
     "access app changes database dev docs health jobs main metrics migrations openapi redoc "
