@@ -39,7 +39,13 @@ def plan(work: Work, how: str) -> int:
         click.echo(
             f"{_verb(change, work):9}  {WHOSE[work.whose.get(change.path)]:20}  {change.path}"
         )
-    click.echo(f"\n{_sum(work)}\nNext: `freehold generate` writes them.")
+    click.echo(f"\n{_sum(work)}")
+    if work.conflicts:
+        click.echo("Next: `freehold generate` says how to settle the conflicts; it writes nothing.")
+    elif any(change.kind in WRITTEN for change in work.changes):
+        click.echo("Next: `freehold generate` writes them.")
+    else:
+        click.echo("Nothing would be written.")
     return FINE
 
 
