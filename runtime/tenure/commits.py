@@ -40,6 +40,15 @@ class FileLock:
         """Take the lock when it is our turn."""
         fcntl.flock(self._file, fcntl.LOCK_EX)
 
+    def pass_by(self, *, wait: bool) -> bool:
+        """Go past without taking the lock: not before its holder is done; False if not `wait`ing."""
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_SH | (0 if wait else fcntl.LOCK_NB))
+        except BlockingIOError:
+            return False
+        fcntl.flock(self._file, fcntl.LOCK_UN)
+        return True
+
     def release(self) -> None:
         """Let the next one have it."""
         fcntl.flock(self._file, fcntl.LOCK_UN)
@@ -78,9 +87,14 @@ class Commits:
     that thread syncs, the next group gathers.
     """
 
-    def __init__(self, db: sqlite3.Connection, lock: FileLock, dialect: Dialect) -> None:
+    def __init__(
+        self, db: sqlite3.Connection, lock: FileLock, gate: FileLock, dialect: Dialect
+    ) -> None:
         self._db = db
         self._lock = lock
+        # Somebody of another process who lost too many races holds the gate: then we wait outside.
+        self._gate = gate
+        self.favoured = 0  # how many in this process hold the gate
         self._dialect = dialect
         self._waiting: deque[_Job] = deque()
         self._mutex = threading.Lock()
@@ -113,6 +127,7 @@ class Commits:
         await asyncio.to_thread(self._thread.join)
         self._db.close()
         self._lock.close()
+        self._gate.close()
 
     def _start(self) -> None:
         jobs = self._take()
@@ -147,7 +162,7 @@ class Commits:
                 jobs, begun = self._deliver(jobs), False
 
     def _begin_now(self) -> bool:
-        if not self._lock.try_now():
+        if not (self.favoured or self._gate.pass_by(wait=False)) or not self._lock.try_now():
             return False
         try:
             self._db.execute("BEGIN IMMEDIATE")
@@ -158,6 +173,8 @@ class Commits:
         return True
 
     def _begin(self) -> None:
+        if not self.favoured:
+            self._gate.pass_by(wait=True)
         self._lock.wait()
         end = time.monotonic() + _PATIENCE
         while True:

@@ -33,6 +33,7 @@ __all__ = ["ResourceManager"]
 T = TypeVar("T", bound=BaseModel)
 
 _TRIES = 20  # races a write may lose before its caller hears of it
+_PATIENCE = 3  # races it may lose before other processes have to let it pass
 
 
 class ResourceManager(Generic[T]):
@@ -345,6 +346,8 @@ class ResourceManager(Generic[T]):
                     if attempt == 0:
                         # One after the other from here on, or fifty callers lose fifty races.
                         await queue.enter_async_context(storage.turn(self.name, id))
+                    elif attempt == _PATIENCE:
+                        await queue.enter_async_context(storage.meta.favour())
                 except Duplicate as error:
                     raise self._taken(storage, error) from error
                 else:

@@ -1,6 +1,7 @@
 """Metadata and search: what a store of rows must do, and writes that say what, never how."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias, TypeVar
 
@@ -93,6 +94,9 @@ class MetaStore(Protocol):
 
     async def run(self, work: Callable[[sa.Connection], Result]) -> Result:
         """Call `work` with a connection, in a thread and in one write transaction."""
+
+    def favour(self) -> AbstractAsyncContextManager[None]:
+        """While this is entered, other processes begin no writes: for who lost too many races."""
 
     async def close(self) -> None:
         """Finish what was begun, then let go of the database."""

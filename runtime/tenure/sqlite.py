@@ -4,8 +4,9 @@ import asyncio
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -42,7 +43,7 @@ class DiskMeta:
         writer.execute(f"PRAGMA synchronous={'NORMAL' if relaxed else 'FULL'}")
         writer.execute("PRAGMA foreign_keys=ON")
         writer.execute("PRAGMA busy_timeout=0")
-        self._commits = Commits(writer, FileLock(path.with_name(path.name + ".lock")), _DIALECT)
+        self._commits = Commits(writer, self._lock("lock"), self._lock("gate"), _DIALECT)
         self._local = threading.local()
         self._readers: list[sqlite3.Connection] = []
         self._threads = ThreadPoolExecutor(4, thread_name_prefix="tenure-scan")
@@ -80,7 +81,7 @@ class DiskMeta:
         """Call `work` in a thread, in a write transaction of its own behind the same lock."""
 
         def write() -> Result:
-            lock = FileLock(self._path.with_name(self._path.name + ".lock"))
+            lock = self._lock("lock")
             lock.wait()
             try:
                 engine = sa.create_engine("sqlite://", creator=self._writer, poolclass=NullPool)
@@ -97,6 +98,26 @@ class DiskMeta:
         await asyncio.to_thread(self._threads.shutdown)
         for reader in self._readers:
             reader.close()
+
+    @asynccontextmanager
+    async def favour(self) -> AsyncIterator[None]:
+        """Keep other processes from beginning a commit, for who has lost too many races to them."""
+        gate = self._lock("gate")
+        waiting = asyncio.ensure_future(asyncio.to_thread(gate.wait))
+        try:
+            await asyncio.shield(waiting)
+        except asyncio.CancelledError:
+            waiting.add_done_callback(lambda _: gate.close())
+            raise
+        self._commits.favoured += 1
+        try:
+            yield
+        finally:
+            self._commits.favoured -= 1
+            gate.close()
+
+    def _lock(self, ending: str) -> FileLock:
+        return FileLock(self._path.with_name(f"{self._path.name}.{ending}"))
 
     async def _in_thread(self, work: Callable[[], Result]) -> Result:
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
@@ -162,6 +183,11 @@ class MemoryMeta:
         """Call `work` in a write transaction."""
         with self._engine.connect() as connection:
             return _transaction(connection, work)
+
+    @asynccontextmanager
+    async def favour(self) -> AsyncIterator[None]:
+        """Nothing to keep away: nobody else has this database."""
+        yield
 
     async def close(self) -> None:
         """Forget everything."""

@@ -40,7 +40,7 @@ def test_a_new_resource_is_stable_revision_1(run: Run) -> None:
         assert read.value == bread(title="Rye")
         assert read.document() == made.document()
         document = json.loads(read.document())
-        assert list(document)[0] == "id"
+        assert next(iter(document)) == "id"
         assert list(document)[-1] == "meta"
         assert document["title"] == "Rye"
         assert document["meta"] == {

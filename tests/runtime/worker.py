@@ -1,0 +1,79 @@
+"""A process that writes into a shop on disk: `python -m tests.runtime.worker FOLDER WHAT COUNT ...`."""
+
+import asyncio
+import sys
+import time
+from pathlib import Path
+
+from tenure import Conflict, PreconditionFailed, Storage
+
+from tests.runtime import shop
+from tests.runtime.shop import Product, bread, plain
+
+
+async def increment(storage: Storage, count: int, id: str, blind: str = "") -> None:  # noqa: A002
+    """Add a tag so many times, each on the etag that was read, or blindly; say each one that held."""
+    done = 0
+    while done < count:
+        seen = await plain.get(storage, id)
+
+        def change(value: Product) -> Product:
+            return value.model_copy(update={"tags": [*value.tags, "x"]})
+
+        try:
+            expect = None if blind else seen.etag
+            after = await plain.update(storage, id, change, by="w", expect=expect)
+        except PreconditionFailed:
+            continue
+        done += 1
+        print("held", after.number, flush=True)
+
+
+async def claim(storage: Storage, count: int, *_: str) -> None:
+    """Try to be the one who takes each sku; say which were taken."""
+    for number in range(count):
+        try:
+            made = await plain.create(storage, bread(number), by="w")
+        except Conflict:
+            continue
+        print("took", number, made.id, flush=True)
+
+
+async def wait(storage: Storage, count: int, mark: str) -> None:
+    """Write as fast as it goes; say the longest wait in milliseconds, and how long all took."""
+    longest, begun = 0.0, time.monotonic()
+    for number in range(count):
+        before = time.monotonic()
+        await plain.create(storage, bread(number, sku=f"{mark}-{number}"), by="w")
+        longest = max(longest, time.monotonic() - before)
+    print("waited", longest * 1000, (time.monotonic() - begun) * 1000, flush=True)
+
+
+async def write(storage: Storage, count: int, mark: str) -> None:
+    """Create, update and delete without end; say each write when it is acknowledged."""
+
+    async def one(number: int) -> None:
+        title = ("long " * 5000) if number % 7 == 0 else f"title {number}"
+        made = await plain.create(storage, bread(sku=f"{mark}-{number}", title=title), by="w")
+        print("kept", made.id, made.number, made.digest, flush=True)
+        for step in range(3):
+            after = await plain.update(storage, made.id, shop.changed(kind=str(step)), by="w")
+            print("kept", made.id, after.number, after.digest, flush=True)
+
+    number = 0
+    while number < count:
+        await asyncio.gather(*(one(number + offset) for offset in range(8)))
+        number += 8
+
+
+async def main(folder: str, what: str, count: str, *rest: str) -> None:
+    storage = await shop.opened("disk", Path(folder))
+    print("ready", flush=True)
+    sys.stdin.readline()
+    jobs = {"increment": increment, "claim": claim, "wait": wait, "write": write}
+    await jobs[what](storage, int(count), *rest)
+    await storage.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(*sys.argv[1:]))
