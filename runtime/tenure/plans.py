@@ -5,7 +5,7 @@ No writes means that nothing changed.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from pydantic import BaseModel
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T", bound=BaseModel)
 Plan: TypeAlias = "tuple[list[Write], Stored[T]]"
-Change: TypeAlias = Callable[[T], T]
+Change: TypeAlias = Callable[[T], T | Awaitable[T]]
 
 
 async def create(storage: Storage, resource: Resource[T], value: T, act: Act) -> Plan[T]:
@@ -181,7 +181,9 @@ async def _changed(
     frozen, links = resource.frozen(before), resource.links(before)
     pins = pins_of(resource, before)
     step = Next(resource, state, act)
-    value, guards = await pinned(storage, resource, change(before))
+    changed = change(before)
+    after = await changed if isinstance(changed, Awaitable) else changed
+    value, guards = await pinned(storage, resource, after)
     content = resource.codec.encode(value, state.secrets)
     if content.digest == base:
         return step, value, None
