@@ -34,7 +34,7 @@ demo: demo-ready
 	@echo "Its documentation:  http://127.0.0.1:$(PORT)/docs"
 	@echo "A first request, from another terminal:"
 	@echo
-	@echo "  TOKEN=\$$(curl -s http://127.0.0.1:$(PORT)/dev/token --json '{\"subject\": \"ada\", \"roles\": [\"staff\"]}' \\"
+	@echo "  TOKEN=\$$(curl -s http://127.0.0.1:$(PORT)/dev/token --json '{\"id\": \"ada\", \"roles\": [\"staff\"]}' \\"
 	@echo "    | $(PYTHON) -c 'import json, sys; print(json.load(sys.stdin)[\"token\"])')"
 	@echo "  curl -H \"Authorization: Bearer \$$TOKEN\" http://127.0.0.1:$(PORT)/products"
 	@echo

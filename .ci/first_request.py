@@ -28,7 +28,7 @@ def ready(url: str) -> None:
     """Wait until it is."""
     for _ in range(PATIENCE * 10):
         try:
-            ask(f"{url}/health/ready")
+            urlopen(f"{url}/health/ready", timeout=5).close()  # noqa: S310
             return
         except URLError:
             time.sleep(0.1)
@@ -47,7 +47,7 @@ def main() -> None:
     with subprocess.Popen(serving, env=environment) as server:  # noqa: S603
         try:
             ready(url)
-            token = ask(f"{url}/dev/token", {"subject": "ada", "roles": ["staff"]})["token"]
+            token = ask(f"{url}/dev/token", {"id": "ada", "roles": ["staff"]})["token"]
             products = ask(f"{url}/products", token=token)["items"]
         finally:
             server.terminate()

@@ -98,7 +98,7 @@ def _serve(
 ) -> int:
     address = f"http://{host}:{port}"
     click.echo(f"{domain.title}: {address}, documentation at {address}/docs")
-    body = json.dumps({"subject": "ada", "roles": [role.name for role in domain.roles]})
+    body = json.dumps({"id": "ada", "roles": [role.name for role in domain.roles]})
     click.echo(f"A token: curl -s {address}/dev/token --json '{body}'\n")
     serving = [python, "-m", "uvicorn", f"{domain.name}.app:create_app", "--factory"]
     serving += ["--host", host, "--port", str(port), "--reload", "--reload-dir", domain.name]
