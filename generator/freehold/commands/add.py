@@ -9,9 +9,9 @@ import click
 
 from freehold import answers, disk, spec_edit
 from freehold.complaints import SpecError, did_you_mean
-from freehold.language import FIELD_KEYS
 from freehold.resolve import resolve
 from freehold.spec import Entry, Map, Spec, parse, parse_instead
+from freehold.spec_schema import FIELD_KEYS
 
 __all__ = ["command"]
 
@@ -57,17 +57,22 @@ def resource(name: str, fields: tuple[str, ...], spec: Path | None, how: str) ->
 
 def _options(function: click.decorators.FC) -> click.decorators.FC:
     for key in reversed(TEXTS):
-        function = click.option(f"--{key.replace('_', '-')}", key, metavar="VALUE")(function)
+        name = f"--{key.replace('_', '-')}"
+        function = click.option(name, key, metavar="VALUE", help=_told(key))(function)
     for key in reversed(FLAGS):
-        function = click.option(f"--{key}", key, is_flag=True)(function)
+        function = click.option(f"--{key}", key, is_flag=True, help=_told(key))(function)
     return function
+
+
+def _told(key: str) -> str:
+    return FIELD_KEYS[key][0]
 
 
 @command.command("field")
 @click.argument("name", metavar="RESOURCE.NAME")
 @click.argument("type_", metavar="TYPE")
 @click.option("--optional", is_flag=True, help="The same as a question mark behind the name.")
-@click.option("--index", is_flag=True)
+@click.option("--index", is_flag=True, help="Lists can be filtered by it.")
 @click.option("--part", "parts", multiple=True, help="Index this part of a value.")
 @click.option("--accept", multiple=True, help="A media type a blob may have.")
 @_options

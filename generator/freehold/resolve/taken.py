@@ -33,16 +33,17 @@ SQL = words(
 # What models.py and types.py import: a class of that name would hide it.
 CLASSES = words(
     "Annotated Any AnyUrl AwareDatetime BaseModel ConfigDict Decimal EmailStr Enum False Field Json "
-    "Literal None Optional RootModel SecretStr StrEnum True Union UUID"
+    "Literal None Optional Query RootModel SecretStr StrEnum True Union UUID"
 )
-# What functions beside a resource call their parameters and modules.
+# What functions beside a resource, and pytest, call their parameters and modules.
 SINGULARS = words(
     "str int float bool list dict set tuple type object super range slice print input len map "
-    "access actor body by manager match models own request router rules storage store tables"
+    "access actor answer body by history make manager match models own query request router rules "
+    "storage store tables url"
 )
 PACKAGES = words(
-    "access app changes database dev docs health jobs main metrics migrations openapi redoc "
-    "resources schema seed settings types"
+    "access app changes conftest database dev docs health jobs main metrics migrations openapi "
+    "redoc resources samples schema seed settings types"
 )
 PROJECTS = frozenset(sys.stdlib_module_names) | words(
     "alembic app black fastapi freehold migrations pydantic pytest sqlalchemy starlette tenure "
