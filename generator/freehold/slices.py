@@ -99,7 +99,7 @@ def _rules(resource: Resource, domain: Domain, creates: bool, updates: bool) -> 
         if isinstance(f.default, Call)
     ]
     if writes:
-        imports.add("tenure", "Actor")
+        imports.add("tenure", "Actor", "Storage")
     if writes or computed:
         imports.add(".", "models")
     return {
@@ -283,16 +283,23 @@ def _filled(resource: Resource, domain: Domain, imports: Imports, creates: bool)
                 )
             )
         elif isinstance(field.default, Call):
-            call = f"rules.{field.default.function}()"
-            given = f"body.{name} if body.{name} is not None else"
-            entries.append(Filled(name, f"{given} {call}", f"{given} current.{name}"))
+            call = f"await rules.{field.default.function}(storage=storage)"
+            entries.append(Filled(name, _or(field, call), _or(field, f"current.{name}")))
         elif resource.workflow and name == resource.workflow.field:
             if creates:
                 imports.add(f"{domain.name}.types", field.type.name)
             entries.append(Filled(name, f"{field.type.name}.{resource.workflow.initial}", None))
         elif field.computed:
-            entries.append(Filled(name, f"rules.{name}(body)", f"rules.{name}(body)"))
+            call = f"await rules.{name}(body, storage=storage)"
+            entries.append(Filled(name, call, call))
     return entries
+
+
+def _or(field: Field, otherwise: str) -> str:
+    """What the body says, else something else; of text, an empty one says nothing."""
+    if field.type.kind == "scalar" and field.type.name in ("string", "text", "email", "url"):
+        return f"body.{field.name} or {otherwise}"
+    return f"body.{field.name} if body.{field.name} is not None else {otherwise}"
 
 
 # Workflow and access -----------------------------------------------------------------------------
