@@ -314,4 +314,4 @@ def test_a_teams_own_query_takes_any_core_statement(tmp_path: Path) -> None:
         assert [tuple(map(str, row)) for row in rows] == [("2", "2.20")]
 
     for profile in ("memory", "disk"):
-        in_shop(profile, tmp_path, story)  # type: ignore[arg-type]
+        in_shop(profile, tmp_path, story)

@@ -66,7 +66,7 @@ def test_a_span_is_whole_microseconds(span: timedelta) -> None:
 
 
 def test_postgresql_gets_types_of_its_own() -> None:
-    said = {
+    said: dict[Any, str] = {
         tables.Exact(10, 2): "NUMERIC(10, 2)",
         tables.UtcDateTime(): "TIMESTAMP WITH TIME ZONE",
         tables.Span(): "BIGINT",

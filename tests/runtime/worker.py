@@ -3,6 +3,7 @@
 import asyncio
 import sys
 import time
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from tenure import Conflict, PreconditionFailed, Storage
@@ -70,7 +71,12 @@ async def main(folder: str, what: str, count: str, *rest: str) -> None:
     storage = await shop.opened("disk", Path(folder))
     print("ready", flush=True)
     sys.stdin.readline()
-    jobs = {"increment": increment, "claim": claim, "wait": wait, "write": write}
+    jobs: dict[str, Callable[..., Awaitable[None]]] = {
+        "increment": increment,
+        "claim": claim,
+        "wait": wait,
+        "write": write,
+    }
     await jobs[what](storage, int(count), *rest)
     await storage.close()
 
