@@ -16,6 +16,7 @@ __all__ = [
     "Held",
     "RefusedError",
     "differing",
+    "held",
     "read",
     "text_of",
     "write",
@@ -54,6 +55,11 @@ def read(root: Path, paths: Iterable[str]) -> Held:
         if (root / path).is_file():
             mine[path] = text_of(root / path)
     return Held(mine, base)
+
+
+def held(root: Path, paths: Iterable[str]) -> dict[str, str | None]:
+    """What `.freehold` holds at these paths; None where there is nothing."""
+    return {path: _held(root / STATE / path) for path in paths}
 
 
 def text_of(path: Path) -> str:

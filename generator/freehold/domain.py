@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import Literal
@@ -58,7 +58,7 @@ class Member:
     name: str  # Python identifier and wire value: "nuts"
     title: str | None
     was: str | None
-    place: Place
+    place: Place = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class Enum:
     was: str | None
     deprecated: str | None
     description: str | None
-    place: Place
+    place: Place = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ class Field:
     was: str | None
     drop: bool
     deprecated: str | None  # the reason, "" for a bare true
-    place: Place
+    place: Place = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ class Value:
     was: str | None
     deprecated: str | None
     description: str | None
-    place: Place
+    place: Place = field(compare=False)
     dropped: tuple[Field, ...] = ()  # marked `drop`, and so not in fields
 
 
@@ -135,7 +135,7 @@ class Union:
     was: str | None
     deprecated: str | None
     description: str | None
-    place: Place
+    place: Place = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +209,7 @@ class Transition:
     target: str
     allow: tuple[str, ...]  # "owner", "anyone", "signed_in" or roles; sorted as written
     description: str | None
-    place: Place
+    place: Place = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +253,7 @@ class Resource:
     secret: bool  # something in it is secret: Out is a class of its own
     was: str | None
     deprecated: str | None
-    place: Place
+    place: Place = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,7 +277,7 @@ class Job:
     retry: Retry | None
     timeout: float | None  # seconds
     was: str | None
-    place: Place
+    place: Place = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,4 +297,4 @@ class Domain:
     unions: tuple[Union, ...]
     resources: tuple[Resource, ...]  # in the author's order
     jobs: tuple[Job, ...]
-    files: tuple[Path, ...]  # the spec and what it includes
+    files: tuple[Path, ...] = field(compare=False)  # the spec and what it includes

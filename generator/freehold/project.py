@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 from freehold import __version__, disk
+from freehold.complaints import SpecError
 from freehold.domain import Domain
 from freehold.merge import Change, Kind, merge
-from freehold.plan import Keep, plan
+from freehold.plan import Keep, Output, plan
+from freehold.resolve import resolve
+from freehold.spec import parse
+
+if TYPE_CHECKING:
+    from freehold.render import Before
 
 __all__ = ["WRITTEN", "Work", "carry_out", "decide", "moved", "sources"]
 
@@ -66,11 +73,9 @@ def decide(
 
     `spec` is the text of the spec and what it includes; `also` are more files to write.
     """
-    from freehold.render import render  # black and Jinja, which a wrong spec need not wait for
-
     outputs = plan(domain)
-    tree = render(domain, outputs)
     held = disk.read(root, [output.path for output in outputs])
+    tree = _rendered(root, domain, spec, outputs, held.base)
     changes = merge(outputs, tree, held.mine, held.base)
     texts = dict(also or {})
     texts |= {change.path: change.text for change in changes if change.kind in WRITTEN}
@@ -81,6 +86,36 @@ def decide(
     )
     whose = {output.path: output.keep for output in outputs}
     return Work(root, domain, whose, tuple(changes), held, texts, gone)
+
+
+def _rendered(
+    root: Path,
+    domain: Domain,
+    spec: Mapping[str, str],
+    outputs: Sequence[Output],
+    base: Mapping[str, str],
+) -> Mapping[str, str]:
+    """The tree, as far as possible out of the base: what the last run wrote, if nothing is new since."""
+    state = _state(domain, spec)
+    last = disk.held(root, state)
+    same_version = last["lock.yaml"] == state["lock.yaml"]
+    if same_version and last == state and base.keys() == {output.path for output in outputs}:
+        return base
+    from freehold.render import render  # black and Jinja, which nothing else needs to wait for
+
+    return render(domain, outputs, _before(root, domain, base) if same_version else None)
+
+
+def _before(root: Path, domain: Domain, base: Mapping[str, str]) -> Before | None:
+    """The last run, read back from its spec; None when that cannot be read any more."""
+    from freehold.render import Before
+
+    try:
+        last = resolve(parse(root / disk.STATE / "base" / "spec.yaml"))
+    except SpecError:
+        return None
+    last = replace(last, files=domain.files)
+    return Before(last, plan(last), base)
 
 
 def carry_out(work: Work) -> list[str]:
@@ -95,16 +130,17 @@ def _state(domain: Domain, spec: Mapping[str, str]) -> dict[str, str]:
 
     first, *rest = spec
     return {
-        "lock.yaml": _lock(),
+        "lock.yaml": _lock(first),
         "base/spec.yaml": spec[first],
         **{f"base/{name}": spec[name] for name in rest},
         "spec.schema.json": spec_schema_text(domain),
     }
 
 
-def _lock() -> str:
-    """Versions only: no date and no hash, so that branches do not collide in it."""
+def _lock(spec: str) -> str:
+    """Names and versions only: no date and no hash, so that branches do not collide in it."""
     return (
+        f"file: {spec}\n"
         f"freehold: {__version__}\n"
         "spec: 1\n"
         f"black: {version('black')}\n"

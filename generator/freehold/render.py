@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -13,11 +14,11 @@ from black.mode import Mode, TargetVersion
 from black.parsing import InvalidInput
 
 from freehold import schemas, spelling
-from freehold.domain import Domain
+from freehold.domain import Domain, Resource
 from freehold.plan import Output
 from freehold.unused import without_unused_imports
 
-__all__ = ["Tree", "render", "templates_folder"]
+__all__ = ["Before", "Tree", "render", "templates_folder"]
 
 Tree = dict[str, str]
 """Path inside the project, with forward slashes, to text with LF line ends."""
@@ -32,30 +33,77 @@ def templates_folder() -> Path:
     return beside if beside.is_dir() else Path(__file__).parents[2] / "templates"
 
 
-def render(domain: Domain, outputs: Sequence[Output]) -> Tree:
-    """The text of every output. Reads no file but our own templates, and writes none."""
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What was rendered last time, by this very version: the spec as it was, and its tree."""
+
+    domain: Domain
+    outputs: Sequence[Output]
+    tree: Mapping[str, str]
+
+
+def render(domain: Domain, outputs: Sequence[Output], before: Before | None = None) -> Tree:
+    """The text of every output. Reads no file but our own templates, and writes none.
+
+    What cannot have changed since `before` is taken from there: formatting and compiling are what
+    rendering costs.
+    """
     skeleton = _skeleton([output for output in outputs if output.template == "project"])
+    known = {output.path: output for output in before.outputs} if before else {}
     tree: Tree = {}
     for output in outputs:
         if output.template == "project":
             tree[output.path] = skeleton[output.path]
+            continue
+        last = known.get(output.path)
+        if (
+            before
+            and last
+            and output.path in before.tree
+            and _is_same(output, domain, last, before)
+        ):
+            tree[output.path] = before.tree[output.path]
         else:
             tree[output.path] = _text(output, domain)
     return tree
+
+
+def _is_same(output: Output, domain: Domain, last: Output, before: Before) -> bool:
+    """Whether the output comes out as it did: by what it is made of, else by what black would be given."""
+    if output.template != last.template:
+        return False
+    if output.template == "types" or output.template.startswith("models:"):
+        return _compiled_from(output, domain) == _compiled_from(last, before.domain)
+    return output.given == last.given or _filled(output) == _filled(last)
+
+
+def _compiled_from(output: Output, domain: Domain) -> tuple[object, ...]:
+    """What datamodel-code-generator's answer depends on."""
+    shared = domain.name, domain.enums, domain.values, domain.unions
+    if output.template == "types":
+        return *shared, domain.resources
+    return *shared, _resource(output, domain)
+
+
+def _resource(output: Output, domain: Domain) -> Resource:
+    name = output.template.removeprefix("models:")
+    return next(resource for resource in domain.resources if resource.name == name)
 
 
 def _text(output: Output, domain: Domain) -> str:
     if output.template == "types":
         text = schemas.types_module(domain)
     elif output.template.startswith("models:"):
-        name = output.template.removeprefix("models:")
-        resource = next(r for r in domain.resources if r.name == name)
-        text = schemas.models_module(domain, resource)
+        text = schemas.models_module(domain, _resource(output, domain))
     else:
-        text = _environment().get_template(f"{output.template}.jinja").render(**output.given)
-        if "/tests/" in output.template:
-            text = without_unused_imports(text)
+        text = _filled(output)
     return _formatted(text) if output.path.endswith(".py") else text
+
+
+def _filled(output: Output) -> str:
+    """The template filled in, not formatted yet."""
+    text = _environment().get_template(f"{output.template}.jinja").render(**output.given)
+    return without_unused_imports(text) if "/tests/" in output.template else text
 
 
 @cache
