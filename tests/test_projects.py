@@ -1,0 +1,46 @@
+"""Projects from specs unlike the bakery pass every check that they bring along, untouched."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.environments import ROOT, run
+
+SPECS = Path(__file__).parent / "specs"
+
+
+@pytest.fixture
+def project(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """The project of a spec, as `freehold new` leaves it."""
+    name: str = request.param
+    freehold = (sys.executable, "-m", "freehold")
+    run(*freehold, "new", tmp_path / name, "--spec", SPECS / f"{name}.yaml", cwd=tmp_path)
+    return tmp_path / name
+
+
+def in_project(project: Path, *command: str) -> str:
+    """What a module of ours prints, run in the project as its team would."""
+    path = os.pathsep.join([str(project), str(ROOT)])
+    env = {
+        **os.environ,
+        "PYTHONPATH": path,
+        "MYPY_CACHE_DIR": str(ROOT / ".mypy_cache" / project.name),
+    }
+    return run(sys.executable, "-m", *command, cwd=project, env=env)
+
+
+@pytest.mark.parametrize("project", ["notes", "clinic", "tracker", "forty"], indirect=True)
+def test_a_generated_project_lints_type_checks_migrates_and_passes_its_tests(project: Path) -> None:
+    in_project(project, "ruff", "check", "--quiet", ".")
+    in_project(project, "black", "--check", "--quiet", ".")
+    in_project(project, "mypy", "--strict", "--no-error-summary")
+    in_project(project, "alembic", "upgrade", "head")
+    in_project(project, "alembic", "check")
+    told = in_project(project, "pytest", "-q", "-p", "no:cacheprovider")
+
+    assert " passed" in told
+    assert "failed" not in told
