@@ -44,6 +44,10 @@ class Notation:
             value = value.value
         return self._write(value) if self._write and value is not None else value
 
+    def note(self, raw: object) -> Any:
+        """The same for a value as the database gives it, which may be so written already."""
+        return raw if isinstance(raw, str | int | float) else self.write(raw)
+
     def read(self, plain: object) -> object:
         """The value `write` made `plain` of."""
         return self._read(plain) if self._read and plain is not None else plain

@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from pydantic import BaseModel, ValidationError
 
 from tenure.errors import FieldError, Invalid
-from tenure.reading import State, filled, stored
+from tenure.found import moment
+from tenure.reading import State, filled, last_columns, stored
 from tenure.search import Asked, Query, Search
 from tenure.statements import Prepared, Row
 from tenure.values import Page, Stored
@@ -41,11 +42,12 @@ async def past_page(search: Search[T], storage: Storage, query: Query, own: str 
         if len(rows) < _BATCH:
             break
         statement = later
-        params |= {"after_at_": rows[-1][5], "after_id_": rows[-1][0]}
+        params |= {"after_at_": moment(rows[-1][5]), "after_id_": rows[-1][0]}
     if len(found) <= query.limit:
         return Page(found)
     items = found[: query.limit]
-    return Page(items, search.cursor(storage, asked, items[-1].created_at, items[-1]))
+    made = items[-1].created_at
+    return Page(items, search.cursor(storage, asked, made, made, items[-1].id))
 
 
 def _check(query: Query) -> None:
@@ -104,7 +106,7 @@ def _statement(search: Search[T], asked: Asked, *, after: bool) -> Prepared:
         revisions, sa.and_(revisions.c.id == meta.c.id, revisions.c.number == changes.c.current)
     )
     reads = search.resource.reads
-    columns = [*reads.row, *reads.shown, changes.c.kind.label("last"), changes.c.at, changes.c.by]
+    columns = [*reads.row, *reads.shown, *last_columns(changes)]
     query = sa.select(*columns).select_from(source).where(meta.c.created_at <= as_of)
     if asked.own is not None and search.resource.owner:
         query = query.where(meta.c[search.resource.owner] == sa.bindparam("own_"))

@@ -5,16 +5,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar, cast
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 
 import sqlalchemy as sa
 from pydantic import BaseModel
 
 from tenure.errors import Gone, NotFound, PreconditionFailed
+from tenure.found import BODY, DELETED, NUMBER, OWNER, Found, Moment
 from tenure.ids import is_id
 from tenure.meta import Tables
-from tenure.statements import Prepared
+from tenure.statements import Prepared, Row, as_it_is
 from tenure.values import Revision, Status, Stored
 
 if TYPE_CHECKING:
@@ -24,22 +25,23 @@ if TYPE_CHECKING:
 Column: TypeAlias = "sa.ColumnElement[Any]"
 T = TypeVar("T", bound=BaseModel)
 
-_NEVER = datetime.min.replace(tzinfo=UTC)
-
 
 class State(NamedTuple):
-    """A row, the revision it was read with, and (for writing) where its chain ends."""
+    """A row, the revision it was read with, and (for writing) where its chain ends.
+
+    Moments are as the database gives them; `found.moment` makes datetimes of them.
+    """
 
     id: str
     etag: int
     revision: int | None
     draft: int | None
     head: int
-    created_at: datetime
+    created_at: Moment
     created_by: str
-    updated_at: datetime
+    updated_at: Moment
     updated_by: str
-    deleted_at: datetime | None
+    deleted_at: Moment | None
     owner: object
     number: int | None
     status: Status
@@ -51,7 +53,7 @@ class State(NamedTuple):
     kind: str = ""
     parent: int | None = None
     previous: str | None = None
-    at: datetime = _NEVER
+    at: Moment = ""
     by: str = ""
     tip: str | None = None
 
@@ -103,7 +105,7 @@ class Reads:
             revisions,
             sa.and_(revisions.c.id == meta.c.id, revisions.c.number == changes.c.current),
         )
-        columns = [*self.row, *self.shown, changes.c.kind.label("last"), changes.c.at, changes.c.by]
+        columns = [*self.row, *self.shown, *last_columns(changes)]
         query = (
             sa.select(*columns)
             .select_from(source)
@@ -140,13 +142,15 @@ async def current(
     storage: Storage, resource: Resource[T], id: str, own: str | None, *, draft: bool = False
 ) -> Stored[T]:
     """The published revision, or with `draft` the open draft if there is one."""
-    reads = resource.reads
-    state = await find(storage, resource, id, own, reads.draft if draft else reads.current)
-    if state.number is None:
+    query = resource.reads.draft if draft else resource.reads.current
+    row = await _row(storage, resource, id, own, query, {"id": id})
+    if row[NUMBER] is None:
         raise unknown(resource, id)
-    if state.deleted_at is not None:
+    if row[DELETED] is not None:
         raise Gone(f"this {resource.label} has been deleted")
-    return stored(resource, await filled(storage, state))
+    if row[BODY] is None:
+        row = await filled(storage, State(*row))
+    return Found(row, resource.codec)
 
 
 async def find(
@@ -158,15 +162,24 @@ async def find(
     params: Mapping[str, object] | None = None,
 ) -> State:
     """The state `query` reads; 404 when there is none or it is not the caller's own."""
+    params = {"id": id, **params} if params else {"id": id}
+    return State(*await _row(storage, resource, id, own, query, params))
+
+
+async def _row(
+    storage: Storage,
+    resource: Resource[T],
+    id: str,
+    own: str | None,
+    query: Prepared,
+    params: Mapping[str, object],
+) -> Row:
     if not is_id(id, resource.prefix):
         raise unknown(resource, id)
-    row = await storage.meta.one(query, {"id": id, **params} if params else {"id": id})
-    if row is None:
+    row = await storage.meta.one(query, params)
+    if row is None or (own is not None and row[OWNER] != own):
         raise unknown(resource, id)
-    state = State(*row)
-    if own is not None and state.owner != own:
-        raise unknown(resource, id)
-    return state
+    return row
 
 
 async def to_write(
@@ -203,14 +216,9 @@ async def past(
     storage: Storage, resource: Resource[T], id: str, own: str | None, as_of: datetime
 ) -> Stored[T]:
     """What readers saw at `as_of`; 404 before it was published, 410 while it was deleted."""
-    if not is_id(id, resource.prefix):
-        raise unknown(resource, id)
     params = {"id": id, "resource": resource.name, "as_of": as_of}
-    row = await storage.meta.one(resource.reads.past, params)
-    if row is None or (own is not None and State(*row[:-3]).owner != own):
-        raise unknown(resource, id)
-    *raw, last, at, by = row
-    state = State(*raw)
+    *row, last, at, by = await _row(storage, resource, id, own, resource.reads.past, params)
+    state = State(*row)
     if state.number is None:
         raise unknown(resource, id)
     if last == "delete":
@@ -237,25 +245,7 @@ async def filled(storage: Storage, state: State) -> State:
 
 def stored(resource: Resource[T], state: State) -> Stored[T]:
     """A state as the outside sees it, its content in the present version."""
-    body, secrets = state.body, state.secrets
-    if state.version < resource.codec.version:
-        body, secrets = resource.codec.present(body, secrets, state.version)
-    return Stored(
-        state.id,
-        cast("int", state.number),
-        state.status,
-        state.etag,
-        state.created_at,
-        state.created_by,
-        state.updated_at,
-        state.updated_by,
-        state.draft,
-        state.deleted_at,
-        body,
-        state.content,
-        resource.codec.read,
-        secrets,
-    )
+    return Found(state, resource.codec)
 
 
 def as_written(resource: Resource[T], state: State) -> Stored[T]:
@@ -271,11 +261,18 @@ def unknown(resource: Resource[T], id: str) -> NotFound:
     return NotFound(f"no {resource.label} has the id {id[:40]!r}")
 
 
+def last_columns(changes: sa.FromClause) -> list[Column]:
+    """What a change says of itself: its kind, when it was, by whom."""
+    return [changes.c.kind.label("last"), _raw(changes.c.at), changes.c.by]
+
+
 def _row_columns(meta: sa.Table, owner: str | None) -> list[Column]:
+    moments = ("created_at", "updated_at", "deleted_at")
     names = ["id", "etag", "revision", "draft", "head", "created_at", "created_by"]
     names += ["updated_at", "updated_by", "deleted_at"]
     own = sa.literal_column("NULL") if owner is None else meta.c[owner]
-    return [*(meta.c[name] for name in names), own.label("owner_")]
+    columns = [_raw(meta.c[name]) if name in moments else meta.c[name] for name in names]
+    return [*columns, own.label("owner_")]
 
 
 def _shown_columns(revisions: sa.FromClause) -> list[Column]:
@@ -284,4 +281,10 @@ def _shown_columns(revisions: sa.FromClause) -> list[Column]:
 
 
 def _chain_columns(revisions: sa.FromClause) -> list[Column]:
-    return [revisions.c[name] for name in ("kind", "parent", "previous", "at", "by")]
+    columns = [revisions.c[name] for name in ("kind", "parent", "previous")]
+    return [*columns, _raw(revisions.c.at), revisions.c.by]
+
+
+def _raw(column: Column) -> Column:
+    """The column as the database gives it: most that is read is never looked at."""
+    return as_it_is(column).label(str(column.key))

@@ -1,6 +1,6 @@
 """Lists of resources: typed filters, any indexed order, pages by key and never by offset."""
 
-# ruff: noqa: A001  (the field's word is `id`)
+# ruff: noqa: A001, A002  (the field's word is `id`)
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Fiel
 from tenure import cursors
 from tenure.errors import FieldError, Invalid
 from tenure.filters import Condition, Filter, Given, Notation, Shape, words
-from tenure.reading import State, filled, stored
+from tenure.found import BODY, Found
+from tenure.reading import State, filled
 from tenure.resource import Resource
-from tenure.statements import Prepared, Row
+from tenure.statements import Prepared, Row, as_it_is
 from tenure.values import Page, Stored
 
 if TYPE_CHECKING:
@@ -130,22 +131,24 @@ class Search(Generic[T]):
         ]
         return asked._replace(after=after)
 
-    def cursor(self, storage: Storage, asked: Asked, value: object, last: Stored[T]) -> str:
-        """The cursor behind `last`, whose place in the order is `value`."""
-        place = self._notations[asked.order].write(value)
-        at = self._notations["created_at"].write(last.created_at)
-        return cursors.close(storage.key, asked.question, [place, at, last.id])
+    def cursor(
+        self, storage: Storage, asked: Asked, value: object, created_at: object, id: str
+    ) -> str:
+        """The cursor behind the resource `id`, whose place in the order is `value`."""
+        place = self._notations[asked.order].note(value)
+        at = self._notations["created_at"].note(created_at)
+        return cursors.close(storage.key, asked.question, [place, at, id])
 
     async def _page(self, storage: Storage, query: Query, asked: Asked, rows: list[Row]) -> Page[T]:
-        items = []
-        for row in rows[: query.limit]:
-            state = State(*row[:-1])
-            if state.body is None:
-                state = await filled(storage, state)
-            items.append(stored(self.resource, state))
-        if len(rows) <= query.limit:
+        codec, limit = self.resource.codec, query.limit
+        items: list[Stored[T]] = [
+            Found(row if row[BODY] is not None else await filled(storage, State(*row[:-1])), codec)
+            for row in rows[:limit]
+        ]
+        if len(rows) <= limit:
             return Page(items)
-        return Page(items, self.cursor(storage, asked, rows[query.limit - 1][-1], items[-1]))
+        last = rows[limit - 1]
+        return Page(items, self.cursor(storage, asked, last[-1], last[5], last[0]))
 
     def _given(self, query: Query) -> list[Given]:
         filters = self._filters.get(type(query))
@@ -200,7 +203,11 @@ class Search(Generic[T]):
         source = meta.join(
             revisions, sa.and_(revisions.c.id == meta.c.id, revisions.c.number == number)
         )
-        columns = [*self.resource.reads.row, *self.resource.reads.shown, order.label("order_")]
+        columns = [
+            *self.resource.reads.row,
+            *self.resource.reads.shown,
+            as_it_is(order).label("order_"),
+        ]
         base = sa.select(*columns).select_from(source).where(*where)
         parts = _after(keys, asked, nullable=bool(order.nullable))
         return Prepared(_union([base.where(part) for part in parts], keys, asked.descending))

@@ -55,8 +55,8 @@ class DiskMeta:
     async def one(self, query: Prepared, params: Mapping[str, object]) -> Row | None:
         """The first row, read on the calling thread: a point read is shorter than a thread switch."""
         compiled = query.on(_DIALECT)
-        rows = _fetch(self._reader(), compiled, params)
-        return compiled.row(rows[0]) if rows else None
+        rows = compiled.rows(_fetch(self._reader(), compiled, params))
+        return rows[0] if rows else None
 
     async def all(
         self, query: Prepared, params: Mapping[str, object], *, scan: bool = False
@@ -65,7 +65,7 @@ class DiskMeta:
         compiled = query.on(_DIALECT)
         if scan:
             return await self._in_thread(lambda: self._scan(compiled, params))
-        return list(map(compiled.row, _fetch(self._reader(), compiled, params)))
+        return compiled.rows(_fetch(self._reader(), compiled, params))
 
     async def execute(self, statement: sa.Executable) -> Sequence[sa.Row[Any]]:
         """The rows of a query of the team's own, read in a thread on a read-only connection."""
@@ -126,7 +126,7 @@ class DiskMeta:
         reader, end = self._reader(), time.monotonic() + _SCAN
         reader.set_progress_handler(lambda: time.monotonic() > end, _OPCODES)
         try:
-            return list(map(compiled.row, _fetch(reader, compiled, params)))
+            return compiled.rows(_fetch(reader, compiled, params))
         finally:
             reader.set_progress_handler(None, 0)
 
@@ -172,7 +172,7 @@ class MemoryMeta:
     ) -> list[Row]:
         """Every row; a scan is no different here."""
         compiled = query.on(_DIALECT)
-        return list(map(compiled.row, _fetch(self._db, compiled, params)))
+        return compiled.rows(_fetch(self._db, compiled, params))
 
     async def execute(self, statement: sa.Executable) -> Sequence[sa.Row[Any]]:
         """The rows of a query of the team's own."""

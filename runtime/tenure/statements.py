@@ -44,8 +44,11 @@ class Compiled:
             values[at] = convert(values[at])
         return values
 
-    def row(self, raw: tuple[Any, ...]) -> Row:
-        """A row as Python values."""
+    def rows(self, raw: list[tuple[Any, ...]]) -> list[Row]:
+        """Rows as Python values."""
+        return list(map(self._row, raw)) if self._results else list(raw)
+
+    def _row(self, raw: tuple[Any, ...]) -> Row:
         row = list(raw)
         for at, convert in self._results:
             row[at] = convert(row[at])
@@ -82,6 +85,11 @@ def reader(type_: sa.types.TypeEngine[Any], dialect: Dialect) -> Convert | None:
     """How a value of the database becomes a Python value of `type_`, or None if it is one."""
     found: Convert | None = type_.dialect_impl(dialect).result_processor(dialect, None)
     return found
+
+
+def as_it_is(column: sa.ColumnElement[Any]) -> sa.TypeCoerce[Any]:
+    """A column whose values come as the database gives them."""
+    return sa.type_coerce(column, sa.types.NullType())
 
 
 def _plain(value: object) -> object:

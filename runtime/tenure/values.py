@@ -90,12 +90,12 @@ class Stored(Generic[T]):
         return b"".join((head, inner, comma, b'"meta":', self._meta(), b"}"))
 
     def _meta(self) -> bytes:
-        deleted = "null" if self.deleted_at is None else f'"{_instant(self.deleted_at)}"'
+        deleted = "null" if self.deleted_at is None else f'"{instant(self.deleted_at)}"'
         draft = "null" if self.draft is None else self.draft
         return (
             f'{{"revision":{self.number},"status":"{self.status}"'
-            f',"created_at":"{_instant(self.created_at)}","created_by":{encode_basestring(self.created_by)}'
-            f',"updated_at":"{_instant(self.updated_at)}","updated_by":{encode_basestring(self.updated_by)}'
+            f',"created_at":"{instant(self.created_at)}","created_by":{encode_basestring(self.created_by)}'
+            f',"updated_at":"{instant(self.updated_at)}","updated_by":{encode_basestring(self.updated_by)}'
             f',"draft":{draft},"deleted_at":{deleted}}}'
         ).encode()
 
@@ -150,5 +150,6 @@ class Change:
     by: str
 
 
-def _instant(at: datetime) -> str:
+def instant(at: datetime) -> str:
+    """A moment as JSON says it: UTC, microseconds, a Z at the end."""
     return at.isoformat(timespec="microseconds")[:26] + "Z"

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 
 from tenure.content import Content, chain_digest
 from tenure.errors import Conflict, FieldError, Invalid
+from tenure.found import moment
 from tenure.meta import Guard, Link, Values, Write
 from tenure.reading import State, stored
 from tenure.resource import Resource
@@ -42,7 +43,7 @@ class Next(Generic[T]):
         self.state = state
         self.act = act
         # Changes of one resource never share a moment, or `as_of` could not tell them apart.
-        self.at = now if state.etag == 0 else max(now, state.updated_at + _TICK)
+        self.at = now if state.etag == 0 else max(now, moment(state.updated_at) + _TICK)
         self.revision = state.revision
         self.draft = state.draft
         self.head = state.head
@@ -174,27 +175,8 @@ class Next(Generic[T]):
 
 def blank(id: str) -> State:
     """The state of a resource that does not exist yet."""
-    never = datetime.min.replace(tzinfo=UTC)
-    return State(
-        id,
-        0,
-        None,
-        None,
-        0,
-        never,
-        "",
-        never,
-        "",
-        None,
-        None,
-        None,
-        "draft",
-        0,
-        "",
-        None,
-        None,
-        b"",
-    )
+    row = (id, 0, None, None, 0, "", "", "", "", None, None, None)
+    return State(*row, "draft", 0, "", None, None, b"")
 
 
 def kept(state: State) -> Content:
