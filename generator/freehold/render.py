@@ -14,23 +14,18 @@ from black.mode import Mode, TargetVersion
 from black.parsing import InvalidInput
 
 from freehold import schemas, spelling
+from freehold.disk import templates_folder
 from freehold.domain import Domain, Resource
 from freehold.plan import Output
 from freehold.unused import without_unused_imports
 
-__all__ = ["Before", "Tree", "render", "templates_folder"]
+__all__ = ["Before", "Tree", "render"]
 
 Tree = dict[str, str]
 """Path inside the project, with forward slashes, to text with LF line ends."""
 
 # Explicit, so that no pyproject.toml near the current folder has a say.
 MODE = Mode(line_length=100, target_versions={TargetVersion.PY311})
-
-
-def templates_folder() -> Path:
-    """Where the templates are: beside this module in a wheel, at the root in a checkout."""
-    beside = Path(__file__).parent / "templates"
-    return beside if beside.is_dir() else Path(__file__).parents[2] / "templates"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,24 +43,22 @@ def render(domain: Domain, outputs: Sequence[Output], before: Before | None = No
     What cannot have changed since `before` is taken from there: formatting and compiling are what
     rendering costs.
     """
-    skeleton = _skeleton([output for output in outputs if output.template == "project"])
-    known = {output.path: output for output in before.outputs} if before else {}
-    tree: Tree = {}
-    for output in outputs:
-        if output.template == "project":
-            tree[output.path] = skeleton[output.path]
-            continue
-        last = known.get(output.path)
-        if (
-            before
-            and last
-            and output.path in before.tree
-            and _is_same(output, domain, last, before)
-        ):
-            tree[output.path] = before.tree[output.path]
-        else:
-            tree[output.path] = _text(output, domain)
-    return tree
+    known = _known(domain, outputs, before) if before else {}
+    new = [output for output in outputs if output.path not in known]
+    skeleton = _skeleton([output for output in new if output.template == "project"])
+    made = {output.path: _text(output, domain) for output in new if output.path not in skeleton}
+    made |= skeleton | known
+    return {output.path: made[output.path] for output in outputs}
+
+
+def _known(domain: Domain, outputs: Sequence[Output], before: Before) -> Tree:
+    """The files that come out as they did."""
+    last = {output.path: output for output in before.outputs if output.path in before.tree}
+    return {
+        output.path: before.tree[output.path]
+        for output in outputs
+        if output.path in last and _is_same(output, domain, last[output.path], before)
+    }
 
 
 def _is_same(output: Output, domain: Domain, last: Output, before: Before) -> bool:
@@ -74,7 +67,9 @@ def _is_same(output: Output, domain: Domain, last: Output, before: Before) -> bo
         return False
     if output.template == "types" or output.template.startswith("models:"):
         return _compiled_from(output, domain) == _compiled_from(last, before.domain)
-    return output.given == last.given or _filled(output) == _filled(last)
+    if output.given == last.given or output.template == "project":
+        return output.given == last.given
+    return _filled(output) == _filled(last)
 
 
 def _compiled_from(output: Output, domain: Domain) -> tuple[object, ...]:
