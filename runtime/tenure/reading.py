@@ -64,7 +64,10 @@ class Reads:
     def __init__(self, tables: Tables, owner: str | None) -> None:
         meta, revisions = tables.meta, tables.revisions
         self._tables = tables
-        self.row = _row_columns(meta, owner)
+        # What only writing needs is left out of what is read most, as nulls: each value costs.
+        self.row = _row_columns(meta, owner, without=("revision", "head"))
+        self.listed = _row_columns(meta, None, without=("revision", "head"))
+        self._whole = _row_columns(meta, owner)
         self.shown = _shown_columns(revisions)
         published = revisions.c.number == meta.c.revision
         working = revisions.c.number == sa.func.coalesce(meta.c.draft, meta.c.revision)
@@ -81,7 +84,7 @@ class Reads:
     def _state(self, which: sa.ColumnElement[bool], *, tip: bool = False) -> Prepared:
         meta, revisions = self._tables.meta, self._tables.revisions
         source = meta.outerjoin(revisions, sa.and_(revisions.c.id == meta.c.id, which))
-        columns = [*self.row, *self.shown]
+        columns = [*(self._whole if tip else self.row), *self.shown]
         if tip:
             head = revisions.alias("head")
             at_head = sa.and_(head.c.id == meta.c.id, head.c.number == meta.c.head)
@@ -266,12 +269,15 @@ def last_columns(changes: sa.FromClause) -> list[Column]:
     return [changes.c.kind.label("last"), _raw(changes.c.at), changes.c.by]
 
 
-def _row_columns(meta: sa.Table, owner: str | None) -> list[Column]:
+def _row_columns(meta: sa.Table, owner: str | None, without: tuple[str, ...] = ()) -> list[Column]:
     moments = ("created_at", "updated_at", "deleted_at")
     names = ["id", "etag", "revision", "draft", "head", "created_at", "created_by"]
     names += ["updated_at", "updated_by", "deleted_at"]
     own = sa.literal_column("NULL") if owner is None else meta.c[owner]
-    columns = [_raw(meta.c[name]) if name in moments else meta.c[name] for name in names]
+    columns: list[Column] = []
+    for name in names:
+        column: Column = _raw(meta.c[name]) if name in moments else meta.c[name]
+        columns.append(sa.literal_column("NULL").label(name) if name in without else column)
     return [*columns, own.label("owner_")]
 
 

@@ -183,34 +183,35 @@ class Search(Generic[T]):
         )
 
     def _statement(self, asked: Asked, query: Query) -> Prepared:
-        meta, revisions = self._meta, self.resource.tables.revisions
+        meta, reads = self._meta, self.resource.reads
         order = meta.c[asked.order]
-        keys = [order, *(meta.c[k] for k in ("created_at", "id") if k != asked.order)]
-        keys = (
-            keys[:2] if asked.order == "created_at" else keys[:1] if asked.order == "id" else keys
-        )
+        where: list[Condition] = [given.condition for given in asked.filters]
+        gone = meta.c.deleted_at
+        where.append(gone.is_not(None) if query.deleted else gone.is_(None))
+        if asked.own is not None and self.resource.owner:
+            where.append(meta.c[self.resource.owner] == sa.bindparam("own_"))
+        columns = [*reads.listed, *reads.shown, as_it_is(order).label("order_")]
+        base = sa.select(*columns).select_from(self._source(query)).where(*where)
+        keys = _keys(meta, asked.order)
+        parts = _after(keys, asked, nullable=bool(order.nullable))
+        return Prepared(_union([base.where(part) for part in parts], keys, asked.descending))
+
+    def _source(self, query: Query) -> sa.Join:
+        """Each resource with the revision the list shows; those without such a one drop out."""
+        meta, revisions = self._meta, self.resource.tables.revisions
         number: sa.ColumnElement[Any] = meta.c.revision
         if query.draft:
             number = meta.c.draft
         elif query.deleted:
             number = sa.func.coalesce(meta.c.revision, meta.c.draft)
-        where: list[Condition] = [given.condition for given in asked.filters]
-        where.append(
-            meta.c.deleted_at.is_not(None) if query.deleted else meta.c.deleted_at.is_(None)
-        )
-        if asked.own is not None and self.resource.owner:
-            where.append(meta.c[self.resource.owner] == sa.bindparam("own_"))
-        source = meta.join(
-            revisions, sa.and_(revisions.c.id == meta.c.id, revisions.c.number == number)
-        )
-        columns = [
-            *self.resource.reads.row,
-            *self.resource.reads.shown,
-            as_it_is(order).label("order_"),
-        ]
-        base = sa.select(*columns).select_from(source).where(*where)
-        parts = _after(keys, asked, nullable=bool(order.nullable))
-        return Prepared(_union([base.where(part) for part in parts], keys, asked.descending))
+        shown = sa.and_(revisions.c.id == meta.c.id, revisions.c.number == number)
+        return meta.join(revisions, shown)
+
+
+def _keys(meta: sa.Table, order: str) -> list[sa.ColumnElement[Any]]:
+    """What the list is sorted by: ties of `order` by time of creation, then by id."""
+    names = {"id": ["id"], "created_at": ["created_at", "id"]}
+    return [meta.c[name] for name in names.get(order, [order, "created_at", "id"])]
 
 
 def _after(
