@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from freehold import disk
+from freehold import disk, render
 
 from tests.projects import SPEC, freehold, tree
 
@@ -121,11 +121,11 @@ def test_a_spec_with_windows_line_ends_gives_the_same_project(
     assert theirs == mine
 
 
-def test_the_lock_holds_versions_and_nothing_else(project: Path) -> None:
+def test_the_lock_holds_names_and_versions_and_nothing_else(project: Path) -> None:
     lines = (project / ".freehold/lock.yaml").read_text().splitlines()
 
     assert [line.split(": ")[0] for line in lines] == [
-        "freehold", "spec", "black", "datamodel-code-generator",
+        "file", "freehold", "spec", "black", "datamodel-code-generator",
     ]  # fmt: skip
 
 
@@ -283,6 +283,35 @@ def test_check_notices_a_base_that_somebody_changed(project: Path, capsys: Captu
     assert freehold(capsys, "generate", "--check").code == 1
     assert freehold(capsys, "generate").code == 0
     assert freehold(capsys, "generate", "--check").code == 0
+
+
+def test_a_fresh_clone_is_as_its_spec_has_it(project: Path, capsys: Capture) -> None:
+    ignored = (project / ".gitignore").read_text().splitlines()
+    assert "/.freehold/rendered" in ignored
+    (project / ".freehold/rendered").unlink()
+
+    assert freehold(capsys, "generate", "--check").code == 0
+    assert not (project / ".freehold/rendered").exists()
+
+
+def test_other_templates_are_noticed_although_the_version_is_the_same(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    template = "Dockerfile.jinja"
+    templates = project.parent / "templates"
+    shutil.copytree(disk.templates_folder(), templates)
+    edit(templates / "project" / template, "EXPOSE 8000", "EXPOSE 8080")
+    for room in (disk, render):
+        monkeypatch.setattr(room, "templates_folder", lambda: templates)
+    render._copied.cache_clear()
+    render._environment.cache_clear()
+
+    answer = freehold(capsys, "generate", "--check")
+    render._copied.cache_clear()
+    render._environment.cache_clear()
+
+    assert answer.code == 1
+    assert "Dockerfile is not as" in answer.err
 
 
 def test_a_dry_run_tells_and_writes_nothing(project: Path, capsys: Capture) -> None:

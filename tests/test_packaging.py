@@ -59,7 +59,7 @@ def test_an_editable_install_finds_the_templates_of_the_checkout(tmp_path: Path)
     python = empty_environment(tmp_path / "env")
     install(python, "-e", ROOT / "runtime", "-e", ROOT)
 
-    asked = "from freehold.render import templates_folder as found; print(found())"
+    asked = "from freehold.disk import templates_folder as found; print(found())"
     assert Path(run(python, "-c", asked, cwd=tmp_path).strip()) == ROOT / "templates"
     run(python, "-c", "import tenure", cwd=tmp_path)
 

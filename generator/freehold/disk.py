@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
@@ -18,6 +19,9 @@ __all__ = [
     "differing",
     "held",
     "read",
+    "rewrite",
+    "sources_digest",
+    "templates_folder",
     "text_of",
     "write",
 ]
@@ -70,6 +74,23 @@ def text_of(path: Path) -> str:
 def differing(root: Path, texts: Mapping[str, str]) -> list[str]:
     """The files of `texts` that hold something else, or are not there."""
     return [path for path, text in texts.items() if _held(_target(root, path)) != _lf(text)]
+
+
+def templates_folder() -> Path:
+    """Where the templates are: beside this module in a wheel, at the root in a checkout."""
+    beside = Path(__file__).parent / "templates"
+    return beside if beside.is_dir() else Path(__file__).parents[2] / "templates"
+
+
+def sources_digest() -> str:
+    """A digest of this generator and its templates: another one may render other text."""
+    digest = hashlib.sha256()
+    for folder, pattern in ((Path(__file__).parent, "*.py"), (templates_folder(), "*.*")):
+        for file in sorted(folder.rglob(pattern)):
+            if file.is_file():
+                digest.update(file.relative_to(folder).as_posix().encode() + b"\0")
+                digest.update(file.read_bytes() + b"\0")
+    return digest.hexdigest()
 
 
 def rewrite(path: Path, text: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 __all__ = ["WRITTEN", "Work", "carry_out", "decide", "moved", "sources"]
 
 WRITTEN = (Kind.CREATE, Kind.UPDATE)
+# Not committed: it vouches for the base of this checkout, see `_voucher`.
+VOUCHER = "rendered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,8 @@ class Work:
     held: disk.Held
     texts: Mapping[str, str]
     """Every file that shall hold something: the project's, then ours below `.freehold`."""
+    local: Mapping[str, str]
+    """What only this checkout wants to know; whether it is there is nobody else's business."""
     gone: tuple[str, ...]
     """Files of ours that nothing needs any more."""
 
@@ -85,7 +90,8 @@ def decide(
         f"{disk.BASE}/{path}{disk.SUFFIX}" for path in sorted(held.base.keys() - tree.keys())
     )
     whose = {output.path: output.keep for output in outputs}
-    return Work(root, domain, whose, tuple(changes), held, texts, gone)
+    local = {f"{disk.STATE}/{VOUCHER}": _voucher(tree)}
+    return Work(root, domain, whose, tuple(changes), held, texts, local, gone)
 
 
 def _rendered(
@@ -97,13 +103,25 @@ def _rendered(
 ) -> Mapping[str, str]:
     """The tree, as far as possible out of the base: what the last run wrote, if nothing is new since."""
     state = _state(domain, spec)
-    last = disk.held(root, state)
-    same_version = last["lock.yaml"] == state["lock.yaml"]
-    if same_version and last == state and base.keys() == {output.path for output in outputs}:
+    last = disk.held(root, [*state, VOUCHER])
+    trusted = last.pop(VOUCHER) == _voucher(base) and last["lock.yaml"] == state["lock.yaml"]
+    if trusted and last == state and base.keys() == {output.path for output in outputs}:
         return base
     from freehold.render import render  # black and Jinja, which nothing else needs to wait for
 
-    return render(domain, outputs, _before(root, domain, base) if same_version else None)
+    return render(domain, outputs, _before(root, domain, base) if trusted else None)
+
+
+def _voucher(tree: Mapping[str, str]) -> str:
+    """That this generator made this tree.
+
+    A base that git merged, that somebody edited, or that older templates made has none, and is
+    rendered again.
+    """
+    digest = hashlib.sha256()
+    for path, text in sorted(tree.items()):
+        digest.update(f"{path}\0{text}\0".encode("utf-8", "surrogateescape"))
+    return f"{disk.sources_digest()}\n{digest.hexdigest()}\n"
 
 
 def _before(root: Path, domain: Domain, base: Mapping[str, str]) -> Before | None:
@@ -120,7 +138,7 @@ def _before(root: Path, domain: Domain, base: Mapping[str, str]) -> Before | Non
 
 def carry_out(work: Work) -> list[str]:
     """Write it; the paths of the project's files that were written. RefusedError when it cannot."""
-    written = disk.write(work.root, work.texts, work.held.mine, work.gone)
+    written = disk.write(work.root, {**work.texts, **work.local}, work.held.mine, work.gone)
     return [path for path in written if not path.startswith(f"{disk.STATE}/")]
 
 

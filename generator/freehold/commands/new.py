@@ -8,7 +8,7 @@ import click
 
 from freehold import answers, report
 from freehold.complaints import SpecError
-from freehold.disk import STATE, RefusedError
+from freehold.disk import STATE, RefusedError, templates_folder
 from freehold.domain import Domain
 from freehold.progress import working
 from freehold.project import carry_out, decide, moved, sources
@@ -51,8 +51,6 @@ def command(folder: Path, spec: Path | None, example: str | None, how: str) -> i
 
 
 def _example(name: str) -> Path:
-    from freehold.render import templates_folder
-
     packed = templates_folder() / "examples" / f"{name}.yaml"
     return (
         packed if packed.is_file() else templates_folder().parent / f"examples/{name}/{name}.yaml"
