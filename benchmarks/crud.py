@@ -96,7 +96,7 @@ def create_app() -> FastAPI:
     return app
 
 
-def _listing(kind: str, limit: int) -> sa.Select[tuple[ProductRow]]:
+def _listing(kind: str, limit: int) -> sa.Select[ProductRow]:
     query = sa.select(ProductRow).where(ProductRow.kind == kind)
     return query.order_by(ProductRow.created_at.desc(), ProductRow.id.desc()).limit(limit)
 

@@ -22,7 +22,7 @@ def create_app() -> FastAPI:
     async def constant(product_id: str) -> Response:  # noqa: ARG001 - read, as ours is
         return Response(CONSTANT, media_type="application/json")
 
-    async def validated(body: model) -> Response:  # type: ignore[valid-type]  # noqa: ARG001
+    async def validated(body: model) -> Response:  # noqa: ARG001
         return Response(CONSTANT, media_type="application/json")
 
     validated.__annotations__["body"] = model
