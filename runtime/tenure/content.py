@@ -104,9 +104,10 @@ def chain_digest(previous: str | None, row: Mapping[str, Any]) -> str:
     """
     at: datetime = row["at"]
     line = [previous, at.isoformat(timespec="microseconds"), *[row[name] for name in _CHAINED]]
-    return hashlib.sha256(json.dumps(line, separators=(",", ":")).encode()).hexdigest()
+    return hashlib.sha256(_COMPACT(line).encode()).hexdigest()
 
 
+_COMPACT = json.JSONEncoder(separators=(",", ":")).encode
 _CHAINED = ("id", "number", "parent", "kind", "schema_version", "by", "reason", "content")
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from enum import Enum
 from typing import Any, TypeAlias
 
 import sqlalchemy as sa
@@ -12,7 +11,7 @@ from sqlalchemy.dialects import sqlite
 
 from tenure.errors import FieldError, Invalid
 from tenure.meta import Tables
-from tenure.statements import binder, reader
+from tenure.statements import binder, is_text, reader, text
 
 Condition: TypeAlias = "sa.ColumnElement[bool]"
 Shape: TypeAlias = tuple[object, ...]
@@ -40,8 +39,6 @@ class Notation:
 
     def write(self, value: object) -> Any:
         """`value` as text, a number or None, ordered as the column is."""
-        if isinstance(value, Enum) and not isinstance(value, str):
-            value = value.value
         return self._write(value) if self._write and value is not None else value
 
     def note(self, raw: object) -> Any:
@@ -84,9 +81,12 @@ class Filter:
         self.column = column
         self._meta = tables.meta
         self.notation = Notation(column)
+        self._is_text = is_text(column)
 
     def given(self, value: Any) -> Given:
         """The filter with a value, which is not None."""
+        if self._is_text and self.op != "null":
+            value = [text(item) for item in value] if self.op == "in" else text(value)
         return getattr(self, f"_{self.op}", self._compare)(value)
 
     def _compare(self, value: Any) -> Given:
@@ -116,21 +116,21 @@ class Filter:
 
     def _prefix(self, value: Any) -> Given:
         """A range, which an index can answer and LIKE could not."""
-        text = str(value)
+        start = str(value)
         low, high = f"{self.parameter}_from", f"{self.parameter}_to"
-        params: dict[str, object] = {low: text}
+        params: dict[str, object] = {low: start}
         condition = self.column >= sa.bindparam(low, type_=self.column.type)
-        end = _after(text)
+        end = _after(start)
         if end is not None:
             params[high] = end
             condition = sa.and_(condition, self.column < sa.bindparam(high, type_=self.column.type))
 
         def test(columns: Mapping[str, object], _: object) -> bool:
             found = self.notation.write(columns.get(self.key))
-            return isinstance(found, str) and found.startswith(text)
+            return isinstance(found, str) and found.startswith(start)
 
         shape = (self.parameter, end is None)
-        return Given(self.parameter, shape, condition, params, test, text)
+        return Given(self.parameter, shape, condition, params, test, start)
 
     def _null(self, value: Any) -> Given:
         wanted = bool(value)
@@ -156,9 +156,9 @@ class Filter:
         return Given(name, (name,), condition, {name: value}, test, plain)
 
 
-def words(search: sa.Column[Any], text: str) -> Given:
+def words(search: sa.Column[Any], said: str) -> Given:
     """`q`: every word must occur somewhere in the searched fields, in whatever case."""
-    wanted = text.lower().split()
+    wanted = said.lower().split()
     if len(wanted) > _WORDS:
         raise _unfit("q", f"takes at most {_WORDS} words")
     params = {f"q_{at}": f"%{_escaped(word)}%" for at, word in enumerate(wanted)}

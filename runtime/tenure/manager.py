@@ -336,23 +336,32 @@ class ResourceManager(Generic[T]):
         self, storage: Storage, id: str, plan: Callable[[], Awaitable[plans.Plan[T]]]
     ) -> Stored[T]:
         """Plan and write, again from the start when someone else was faster."""
+        try:
+            return await self._attempt(storage, plan)
+        except Stale:
+            pass
+        # One after the other from here on, or fifty callers lose fifty races.
         async with AsyncExitStack() as queue:
-            for attempt in range(_TRIES):
+            await queue.enter_async_context(storage.turn(self.name, id))
+            for attempt in range(1, _TRIES):
+                if attempt == _PATIENCE:
+                    await queue.enter_async_context(storage.meta.favour())
                 try:
-                    writes, result = await plan()
-                    if writes:
-                        await storage.meta.apply(writes)
+                    return await self._attempt(storage, plan)
                 except Stale:
-                    if attempt == 0:
-                        # One after the other from here on, or fifty callers lose fifty races.
-                        await queue.enter_async_context(storage.turn(self.name, id))
-                    elif attempt == _PATIENCE:
-                        await queue.enter_async_context(storage.meta.favour())
-                except Duplicate as error:
-                    raise self._taken(storage, error) from error
-                else:
-                    return result
+                    continue
         raise Conflict(f"this {self.resource.label} keeps changing; try again")
+
+    async def _attempt(
+        self, storage: Storage, plan: Callable[[], Awaitable[plans.Plan[T]]]
+    ) -> Stored[T]:
+        writes, result = await plan()
+        if writes:
+            try:
+                await storage.meta.apply(writes)
+            except Duplicate as error:
+                raise self._taken(storage, error) from error
+        return result
 
     def _taken(self, storage: Storage, error: Duplicate) -> Conflict:
         owners: Iterable[ResourceManager[Any]] = [self, *storage.resources.values()]

@@ -11,10 +11,12 @@ from tenure.content import Codec
 from tenure.meta import Link, Tables
 from tenure.paths import Path, parse, walk
 from tenure.reading import Reads
+from tenure.statements import is_text, text
 
 __all__ = ["OnDelete", "Reference", "Resource"]
 
 T = TypeVar("T", bound=BaseModel)
+_AS_THEY_ARE = (str, int, bool, type(None))
 OnDelete = Literal["restrict", "cascade", "set_null", "unlink", "keep"]
 
 
@@ -60,6 +62,8 @@ class Resource(Generic[T]):
         self._paths = [(reference, parse(reference.path)) for reference in references]
         self._immutable: list[Path] = [parse(path) for path in immutable]
         self._index = index
+        self._texts = {column.key for column in tables.meta.c if is_text(column)}
+        self._texts |= {name for name, table in tables.lists.items() if is_text(table.c["value"])}
 
     def columns(self, value: T) -> tuple[dict[str, object], dict[str, Sequence[object]]]:
         """What search sees of `value`: the typed columns, and the values of indexed lists."""
@@ -67,7 +71,11 @@ class Resource(Generic[T]):
         lists: dict[str, Sequence[object]] = {}
         for name in self.tables.lists:
             found = columns.pop(name, None)
-            lists[name] = list(found) if isinstance(found, list | tuple | set | frozenset) else []
+            values = found if isinstance(found, list | tuple | set | frozenset) else ()
+            lists[name] = [text(value) for value in values] if name in self._texts else list(values)
+        for name, held in columns.items():
+            if type(held) not in _AS_THEY_ARE and name in self._texts:
+                columns[name] = text(held)
         return columns, lists
 
     def referred(self, value: T) -> list[tuple[str, Reference, str, int | None]]:

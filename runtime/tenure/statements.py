@@ -76,8 +76,6 @@ class Prepared:
 def binder(type_: sa.types.TypeEngine[Any], dialect: Dialect) -> Convert | None:
     """How a Python value of `type_` becomes one of the database, or None if it goes as it is."""
     found: Convert | None = type_.dialect_impl(dialect).bind_processor(dialect)
-    if found is None and isinstance(type_, sa.String):
-        return _plain
     return found
 
 
@@ -92,7 +90,12 @@ def as_it_is(column: sa.ColumnElement[Any]) -> sa.TypeCoerce[Any]:
     return sa.type_coerce(column, sa.types.NullType())
 
 
-def _plain(value: object) -> object:
+def is_text(column: sa.Column[Any]) -> bool:
+    """Whether a column holds text that goes in as it is."""
+    return isinstance(column.type, sa.String) and not isinstance(column.type, sa.Enum)
+
+
+def text(value: object) -> object:
     """Text for a text column: an enum member, a URL and their like are not yet."""
     if value is None or type(value) is str:
         return value

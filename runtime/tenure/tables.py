@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Context, Decimal
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 import sqlalchemy as sa
@@ -251,6 +252,7 @@ def _context(digits: int) -> Context:
     return Context(prec=digits + 2)
 
 
+@lru_cache(maxsize=256)  # a write says the same moment in four rows
 def _instant(value: object) -> object:
     if value is None:
         return None
