@@ -12,6 +12,7 @@ __all__ = ["Grant", "Policy", "may", "own", "owned_by"]
 
 ANYONE = "anyone"
 SIGNED_IN = "signed_in"
+_SAID = {"history": "see the history of", "update": "change"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +60,10 @@ class Policy:
             return None
         if not actor.is_anonymous and _includes(self._own.get(key), actor):
             return actor.id
+        wanted = f"{_SAID.get(action, action)} this {resource}".replace("_", " ")
         if actor.is_anonymous:
-            raise Unauthorized(f"sign in to {action} this {resource.replace('_', ' ')}")
-        raise Forbidden(f"you may not {action} this {resource.replace('_', ' ')}")
+            raise Unauthorized(f"sign in to {wanted}")
+        raise Forbidden(f"you may not {wanted}")
 
     def allows(self, actor: Actor, action: str, resource: str) -> bool:
         """Whether `require` would pass, with or without a limit to what the actor owns."""

@@ -85,9 +85,16 @@ class Exact(TypeDecorator[Decimal]):
     def _scaled(self, value: object) -> object:
         if value is None:
             return None
-        scaled = Decimal(str(value)).scaleb(self.places)
+        scaled = self._fitting(value).scaleb(self.places)
         whole = int(scaled)
         return whole if whole == scaled else float(scaled)
+
+    def _fitting(self, value: object) -> Decimal:
+        """The decimal; refused before `1e999999` could become an integer of a million digits."""
+        number = value if isinstance(value, Decimal) else Decimal(str(value))
+        if number.adjusted() >= self.digits - self.places and number:
+            raise OverflowError("a number is too large for its column")
+        return number
 
     def _unscaled(self, value: object) -> object:
         return None if value is None else Decimal(str(value)).scaleb(-self.places)
@@ -95,7 +102,7 @@ class Exact(TypeDecorator[Decimal]):
     def _wide(self, value: object) -> object:
         if value is None:
             return None
-        whole = int(Decimal(str(value)).scaleb(self.places, _context(self.digits)))
+        whole = int(self._fitting(value).scaleb(self.places, _context(self.digits)))
         if whole >= 0:
             return f"1{whole:0{self.digits}d}"
         return f"0{10**self.digits - 1 + whole:0{self.digits}d}"
