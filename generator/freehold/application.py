@@ -61,6 +61,7 @@ def modules(domain: Domain) -> dict[str, object]:
             for r in domain.roles
         ],
         "resources": resources,
+        "listed": next((r.path for r in domain.resources if "read" in r.actions), None),
         "access_imports": sorted({"Policy", *used}, key=spelling.import_order),
         "tables": creations,
         "type_imports": sorted({t for c in creations for t in c.types}, key=spelling.import_order),

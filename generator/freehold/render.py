@@ -24,6 +24,9 @@ __all__ = ["Before", "Tree", "render"]
 Tree = dict[str, str]
 """Path inside the project, with forward slashes, to text with LF line ends."""
 
+# What these hold depends on the spec so much that it may be next to nothing.
+SPARSE = frozenset({"resource/router.py", "app/migrations/0002_first.py"})
+
 # Explicit, so that no pyproject.toml near the current folder has a say.
 MODE = Mode(line_length=100, target_versions={TargetVersion.PY311})
 
@@ -98,7 +101,8 @@ def _text(output: Output, domain: Domain) -> str:
 def _filled(output: Output) -> str:
     """The template filled in, not formatted yet."""
     text = _environment().get_template(f"{output.template}.jinja").render(**output.given)
-    return without_unused_imports(text) if "/tests/" in output.template else text
+    cut = "/tests/" in output.template or output.template in SPARSE
+    return without_unused_imports(text) if cut else text
 
 
 @cache
