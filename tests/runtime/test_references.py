@@ -14,7 +14,6 @@ from tests.runtime.shop import (
     Leaflet,
     Line,
     Order,
-    Product,
     Profile,
     bread,
     changed,
