@@ -10,6 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
+from tenure.errors import Invalid
+
 __all__ = [
     "Exact",
     "Span",
@@ -93,7 +95,7 @@ class Exact(TypeDecorator[Decimal]):
         """The decimal; refused before `1e999999` could become an integer of a million digits."""
         number = value if isinstance(value, Decimal) else Decimal(str(value))
         if number.adjusted() >= self.digits - self.places and number:
-            raise OverflowError("a number is too large for its column")
+            raise Invalid("a number is too large to be indexed")
         return number
 
     def _unscaled(self, value: object) -> object:

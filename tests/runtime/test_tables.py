@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.dialects import postgresql, sqlite
-from tenure import tables
+from tenure import Invalid, tables
 from tenure.ids import is_id, new_id
 from tenure.migrations import v1
 
@@ -132,3 +132,11 @@ def test_ids_are_short_sortable_and_recognised() -> None:
         "_" + made[0],
     ):
         assert not is_id(wrong)
+
+
+@pytest.mark.parametrize("digits", [10, 30])
+def test_a_decimal_beyond_its_column_is_refused_before_it_is_written_out(digits: int) -> None:
+    write, _ = both(tables.Exact(digits, 2))
+
+    with pytest.raises(Invalid):
+        write(Decimal("1e400000"))
