@@ -33,7 +33,9 @@ def in_project(project: Path, *command: str) -> str:
     return run(sys.executable, "-m", *command, cwd=project, env=env)
 
 
-@pytest.mark.parametrize("project", ["empty", "closed", "notes", "clinic", "tracker", "forty"], indirect=True)
+@pytest.mark.parametrize(
+    "project", ["empty", "closed", "notes", "clinic", "tracker", "forty"], indirect=True
+)
 def test_a_generated_project_lints_type_checks_migrates_and_passes_its_tests(project: Path) -> None:
     in_project(project, "ruff", "check", "--quiet", ".")
     in_project(project, "black", "--check", "--quiet", ".")
