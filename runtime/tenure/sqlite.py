@@ -71,8 +71,7 @@ class DiskMeta:
         """The rows of a query of the team's own, read in a thread on a read-only connection."""
 
         def read() -> Sequence[sa.Row[Any]]:
-            engine = sa.create_engine("sqlite://", creator=self._reader, poolclass=StaticPool)
-            with engine.connect() as connection:
+            with self._engine().connect() as connection:
                 return connection.execute(statement).fetchall()
 
         return await self._in_thread(read)
@@ -138,6 +137,13 @@ class DiskMeta:
             found.execute("PRAGMA cache_size=-16000")
             self._local.reader = found
             self._readers.append(found)
+        return found
+
+    def _engine(self) -> sa.Engine:
+        found: sa.Engine | None = getattr(self._local, "engine", None)
+        if found is None:
+            found = sa.create_engine("sqlite://", creator=self._reader, poolclass=StaticPool)
+            self._local.engine = found
         return found
 
     def _writer(self) -> sqlite3.Connection:
