@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
-__all__ = ["Result", "press", "request"]
+__all__ = ["Result", "cpu_seconds", "press", "request"]
 
 Make = Callable[[], bytes]
 
@@ -18,6 +20,7 @@ class Result:
 
     rate: float
     slowest: float
+    count: int
 
 
 def request(
@@ -39,7 +42,8 @@ class _Connection(asyncio.Protocol):
         self.make, self.until, self.wanted = make, until, wanted
         self.count, self.slowest, self.sent = 0, 0.0, 0.0
         self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self.buffer = b""
+        self.head = b""
+        self.missing = -1  # bytes of the body that are still to come; -1 while the head is
         self.transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -53,14 +57,22 @@ class _Connection(asyncio.Protocol):
         self.transport.write(self.make())
 
     def data_received(self, data: bytes) -> None:
-        self.buffer += data
-        head = self.buffer.find(b"\r\n\r\n")
-        if head < 0 or len(self.buffer) < head + 4 + _length(self.buffer[:head]):
-            return
-        if not self.buffer.startswith(self.wanted, 9):
-            self.fail(self.buffer[:600])
-            return
-        self.buffer = b""
+        if self.missing < 0:
+            self.head += data
+            end = self.head.find(b"\r\n\r\n")
+            if end < 0:
+                return
+            if not self.head.startswith(self.wanted, 9):
+                self.fail(self.head[:600])
+                return
+            self.missing = _length(self.head[:end]) - (len(self.head) - end - 4)
+        else:
+            self.missing -= len(data)
+        if self.missing == 0:
+            self.answered()
+
+    def answered(self) -> None:
+        self.head, self.missing = b"", -1
         now = time.perf_counter()
         self.count += 1
         self.slowest = max(self.slowest, now - self.sent)
@@ -87,6 +99,15 @@ def _length(head: bytes) -> int:
     return int(lower[at + 17 : end if end > 0 else None])
 
 
+def cpu_seconds(process: int) -> float:
+    """User and system time of a process and its threads so far, from /proc; 0.0 where there is none."""
+    try:
+        fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 async def press(
     port: int, make: Make, *, status: int = 200, seconds: float = 2.0, connections: int = 32
 ) -> Result:
@@ -106,4 +127,4 @@ async def press(
         assert client.transport is not None
         client.transport.close()
     count = sum(client.count for client in clients)
-    return Result(count / took, max(client.slowest for client in clients))
+    return Result(count / took, max(client.slowest for client in clients), count)
