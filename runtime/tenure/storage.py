@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any, Literal
 import sqlalchemy as sa
 
 from tenure.auth import key_file
+from tenure.blobs import BlobStore
 from tenure.content import Content
 from tenure.meta import MetaStore
+from tenure.objects import Objects
 from tenure.revisions import RevisionStore
 from tenure.sqlite import DiskMeta, MemoryMeta
 
@@ -24,20 +26,23 @@ if TYPE_CHECKING:
 __all__ = ["Storage", "open_storage"]
 
 Resources = Mapping[str, "ResourceManager[Any]"]
+Profile = Literal["memory", "disk", "s3"]
+Bodies = Literal["inline", "files", "s3"]
 
 
 @dataclass
 class Storage:
-    """Rows, long bodies, and the key that signs cursors; `inline` is in bytes.
+    """Rows, long bodies, blobs, and the key that signs cursors.
 
-    `resources` is the explicit list of what lives here: a delete asks it who refers to what.
+    Bodies of up to `inline` bytes are in the rows; -1 for none of them, None for all. `resources` is the explicit list of what lives here: a delete asks it who refers to what.
     """
 
     meta: MetaStore
     revisions: RevisionStore
+    blobs: BlobStore
     resources: Resources
     key: bytes
-    inline: int = 16384
+    inline: int | None = 16384
     _turns: "weakref.WeakValueDictionary[object, asyncio.Lock]" = field(
         default_factory=weakref.WeakValueDictionary, repr=False
     )
@@ -52,7 +57,7 @@ class Storage:
 
     async def place(self, resource: str, content: Content) -> Content:
         """`content` with its body put where it will stay; before any row mentions it."""
-        if content.key is not None or len(content.body) <= self.inline:
+        if content.key is not None or self.inline is None or len(content.body) <= self.inline:
             return content
         key = await self.revisions.put(resource, content.body)
         return Content(content.body, content.secrets, content.digest, key)
@@ -69,34 +74,70 @@ class Storage:
 async def open_storage(
     *,
     resources: "Iterable[ResourceManager[Any]]",
-    profile: Literal["memory", "disk"] = "disk",
+    profile: Profile = "disk",
     data: Path | str = "data",
     key: bytes | None = None,
     inline: int = 16384,
+    revisions: Bodies | None = None,
+    revisions_url: str | None = None,
+    blobs_url: str | None = None,
     relaxed: bool = False,
 ) -> Storage:
     """Open the storage of a profile; several processes may open one `data` folder at once.
 
     `key` signs cursors; without one it is read from `data/secret.key`, made on first start.
-    Bodies of more than `inline` bytes become files. `relaxed` trades the last moments before a
-    power cut for speed (synchronous=NORMAL).
+    Bodies of up to `inline` bytes are kept in the database, longer ones where `revisions_url` says;
+    `revisions` sends them all to one place. URLs are a folder, `s3://bucket/prefix` or `memory://`;
+    left out, they are folders of `data`. `relaxed` trades the last moments before a power cut for
+    speed (synchronous=NORMAL).
     """
+    places = _places(profile, Path(data), revisions, revisions_url, blobs_url)
     wired = {manager.name: manager for manager in resources}
-    if profile == "memory":
-        return Storage(MemoryMeta(), RevisionStore(), wired, key or secrets.token_bytes(32), inline)
-    folder = Path(data)
-    return await asyncio.to_thread(_open_disk, folder, wired, key, inline, relaxed)
-
-
-def _open_disk(
-    folder: Path, wired: Resources, key: bytes | None, inline: int, relaxed: bool
-) -> Storage:
-    folder.mkdir(parents=True, exist_ok=True)
-    meta = DiskMeta(folder / "meta.sqlite", relaxed=relaxed)
-    return Storage(
-        meta,
-        RevisionStore(folder / "revisions"),
-        wired,
-        key or key_file(folder / "secret.key"),
-        inline,
+    threshold = inline if revisions is None else None if revisions == "inline" else -1
+    return await asyncio.to_thread(
+        _open, profile, Path(data), places, wired, key, threshold, relaxed
     )
+
+
+def _open(
+    profile: Profile,
+    folder: Path,
+    places: tuple[str, str],
+    wired: Resources,
+    key: bytes | None,
+    inline: int | None,
+    relaxed: bool,
+) -> Storage:
+    meta: MetaStore
+    if profile == "memory":
+        meta, key = MemoryMeta(), key or secrets.token_bytes(32)
+    else:
+        folder.mkdir(parents=True, exist_ok=True)
+        meta, key = DiskMeta(folder / "meta.sqlite", relaxed=relaxed), key or key_file(
+            folder / "secret.key"
+        )
+    bodies, blobs = (Objects(place) for place in places)
+    return Storage(meta, RevisionStore(bodies), BlobStore(blobs), wired, key, inline)
+
+
+def _places(
+    profile: Profile,
+    folder: Path,
+    revisions: Bodies | None,
+    revisions_url: str | None,
+    blobs_url: str | None,
+) -> tuple[str, str]:
+    """Where long bodies and blobs are. Raises ValueError when the settings do not say."""
+    bodies = revisions_url or _place(profile, folder, "revisions", revisions)
+    blobs = blobs_url or _place(profile, folder, "blobs", None)
+    if revisions == "s3" and not bodies.startswith("s3://"):
+        raise ValueError("revisions=s3 wants a revisions_url such as s3://bucket/revisions")
+    return bodies, blobs
+
+
+def _place(profile: Profile, folder: Path, what: str, revisions: Bodies | None) -> str:
+    if profile == "memory" and revisions != "files":
+        return "memory://"
+    if profile == "s3" and revisions not in ("files", "inline"):
+        raise ValueError(f"the profile s3 wants a {what}_url such as s3://bucket/{what}")
+    return str(folder / what)

@@ -1,12 +1,21 @@
 """What the tests of the HTTP side share: an application asked in the same process."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx
 import pytest
 from fastapi import FastAPI
+
+from tests import buckets
+
+
+@pytest.fixture(scope="session")
+def bucket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a bucket on a real S3 server; AWS_... lead to it."""
+    with buckets.serving(tmp_path_factory.mktemp("s3")) as url:
+        yield url
 
 
 @pytest.fixture

@@ -1,0 +1,77 @@
+"""A real S3 server for tests: SeaweedFS from its wheel, on free ports of this machine alone."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import obstore
+import pytest
+from obstore.exceptions import BaseError
+from obstore.store import S3Store
+
+__all__ = ["serving"]
+
+_PORTS = ("master", "volume", "filer", "s3")
+_IDENTITY = {
+    "name": "tests",
+    "credentials": [{"accessKey": "tests", "secretKey": "of tests"}],
+    "actions": ["Admin", "Read", "Write", "List", "Tagging"],
+}
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[str]:
+    """A server that keeps its data in `folder`; the URL of a bucket of it, AWS_... set to reach it."""
+    (folder / "identities.json").write_text(json.dumps({"identities": [_IDENTITY]}))
+    ports = {
+        name: _free_port() for part in _PORTS for name in (f"{part}.port", f"{part}.port.grpc")
+    }
+    flags = [f"-{name}={port}" for name, port in ports.items()]
+    flags += ["-dir=.", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-volume.max=40"]
+    flags += ["-s3", "-s3.config=identities.json", "-s3.iam=false", "-s3.port.iceberg=0"]
+    flags += ["-master.volumeSizeLimitMB=512", "-master.volumePreallocate=false"]
+    weed = shutil.which("weed", path=str(Path(sys.executable).parent)) or "weed"
+    with (folder / "log").open("wb") as log:
+        server = subprocess.Popen([weed, "server", *flags], cwd=folder, stdout=log, stderr=log)
+    try:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{ports['s3.port']}")
+            patch.setenv("AWS_ACCESS_KEY_ID", "tests")
+            patch.setenv("AWS_SECRET_ACCESS_KEY", "of tests")
+            patch.setenv("AWS_REGION", "us-east-1")
+            _wait(server, ports["s3.port"], folder / "log")
+            yield "s3://tenure"
+    finally:
+        server.kill()  # asked to stop, it takes half a minute
+        server.wait()
+
+
+def _wait(server: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    """Until the server takes objects: its parts find each other some seconds after it listens."""
+    store = S3Store("tenure", client_options={"allow_http": True}, retry_config={"max_retries": 0})
+    end = time.monotonic() + 60
+    while True:
+        assert server.poll() is None, log.read_text(errors="replace")[-2000:]
+        try:
+            with socket.create_connection(("127.0.0.1", port), timeout=1):
+                obstore.put(store, "ready", os.urandom(8), mode="overwrite")
+                return
+        except (OSError, BaseError):
+            assert time.monotonic() < end, log.read_text(errors="replace")[-2000:]
+            time.sleep(0.1)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
