@@ -71,6 +71,7 @@ def modules(domain: Domain) -> dict[str, object]:
         "conftest_imports": _conftest_imports(domain),
         "test_app_imports": _test_app_imports(domain),
         "app_imports": _app_imports(domain),
+        "resources_imports": _resources_imports(domain),
         "seed_imports": _seed_imports(domain, first["seeds"]),
         **first,
     }
@@ -81,21 +82,29 @@ def _app_imports(domain: Domain) -> list[str]:
     imports.add("collections.abc", "AsyncIterator")
     imports.add("contextlib", "asynccontextmanager")
     imports.add("fastapi", "FastAPI")
-    imports.add("tenure", "Tokens", "open_storage")
+    imports.add("tenure", "Tokens")
     imports.add("tenure.http", "development_login", "health", "install")
     imports.add(f"{domain.name}.database", "metadata")
-    imports.add(f"{domain.name}.resources", "RESOURCES")
+    imports.add(f"{domain.name}.resources", "opened")
     imports.add(f"{domain.name}.settings", "Settings")
     for resource in domain.resources:
         imports.add(f"{domain.name}.{resource.plural}.router", f"router as {resource.plural}")
     return imports.lines()
 
 
+def _resources_imports(domain: Domain) -> list[str]:
+    imports = spelling.Imports(domain.name)
+    imports.add(f"{domain.name}.settings", "Settings")
+    for resource in domain.resources:
+        imports.add(f"{domain.name}.{resource.plural}.store", f"manager as {resource.plural}")
+    return imports.lines()
+
+
 def _seed_imports(domain: Domain, seeds: list[first_data.Body]) -> list[str]:
     imports = spelling.Imports(domain.name)
     imports.module("import asyncio")
-    imports.add("tenure", "Actor", "Storage", "open_storage")
-    imports.add(f"{domain.name}.resources", "RESOURCES")
+    imports.add("tenure", "Actor", "Storage")
+    imports.add(f"{domain.name}.resources", "opened")
     imports.add(f"{domain.name}.settings", "Settings")
     for body in seeds:
         imports.add(f"{domain.name}.{body.plural}", f"store as {body.plural}")
