@@ -45,6 +45,7 @@ def modules(domain: Domain) -> dict[str, object]:
                 "singular": resource.singular,
                 "plural": resource.plural,
                 "path": resource.path,
+                "deprecated": resource.deprecated is not None,
                 "grants": lines,
             }
         )
