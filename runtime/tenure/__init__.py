@@ -1,7 +1,7 @@
 """Tenure: resources as timelines of immutable revisions."""
 
 from tenure.auth import Actor, Tokens
-from tenure.blobs import Blob
+from tenure.blobs import Blob, BlobField
 from tenure.errors import (
     Conflict,
     Forbidden,
@@ -21,6 +21,7 @@ from tenure.values import History, Meta, Page, Pin, Revision, Stored
 __all__ = [
     "Actor",
     "Blob",
+    "BlobField",
     "Conflict",
     "Forbidden",
     "Gone",

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from tenure.ids import new_id
 from tenure.objects import Kept, Objects
 
-__all__ = ["Blob", "BlobStore", "Received"]
+__all__ = ["Blob", "BlobField", "BlobStore", "Received"]
 
 _SMALL = 1024 * 1024  # bytes up to which a blob is kept in one request instead of parts
 
@@ -23,6 +23,13 @@ class Blob(BaseModel):
     size: Annotated[int, Field(ge=0)]
     media_type: Annotated[str, Field(max_length=255)]
     name: Annotated[str, Field(max_length=255)] | None = None
+
+
+class BlobField(NamedTuple):
+    """What a blob field takes: media types (none named: any), and at most so many bytes."""
+
+    accept: tuple[str, ...] = ()
+    max_size: int = 100 * 1024 * 1024
 
 
 class Received(NamedTuple):

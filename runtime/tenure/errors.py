@@ -69,6 +69,14 @@ class PreconditionFailed(Refusal):
     title = "Precondition failed"
 
 
+class RangeNotSatisfiable(Refusal):
+    """The part of the content that was asked for is not there."""
+
+    status = 416
+    code = "range_not_satisfiable"
+    title = "Range not satisfiable"
+
+
 class Invalid(Refusal):
     """The content of the request is wrong; `errors` says where."""
 

@@ -7,14 +7,15 @@ from __future__ import annotations
 import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import jsonpatch
 import sqlalchemy as sa
 from pydantic import BaseModel
 
-from tenure import deleting, plans, reading
+from tenure import deleting, plans, reading, uploading
+from tenure.blobs import Blob, BlobField
 from tenure.content import Codec, Upcaster
 from tenure.errors import Conflict, FieldError
 from tenure.meta import Duplicate, Stale, Tables
@@ -22,6 +23,7 @@ from tenure.past import past_page
 from tenure.resource import Reference, Resource
 from tenure.search import Query, Search
 from tenure.tables import system_tables
+from tenure.uploading import Incoming
 from tenure.values import History, Page, Status, Stored
 from tenure.writing import Act, kept
 
@@ -42,6 +44,9 @@ class ResourceManager(Generic[T]):
     `by` is who does it. `own` narrows every method to resources whose owner it names: others are
     not found. `expect` is the etag the caller has seen, None if it does not matter; then a write
     that loses a race is made again from what won. `reason` and `request_id` go into the history.
+
+    `keep` is how many revisions stay, `keep_for` how long one stays in any case; None for both keeps
+    all. What is published, or an open draft, always stays.
     """
 
     def __init__(
@@ -59,26 +64,30 @@ class ResourceManager(Generic[T]):
         owner: str | None = None,
         immutable: Sequence[str] = (),
         secret: Sequence[str] = (),
+        blobs: Mapping[str, BlobField] | None = None,
         keep: int | None = None,
+        keep_for: timedelta | None = None,
         schema_version: int = 1,
         upcasters: Mapping[int, Upcaster] | None = None,
         label: str | None = None,
     ) -> None:
-        changes, links = system_tables(table.metadata)
+        shared = system_tables(table.metadata)
         self.name = name
         self.secret = tuple(secret)
-        self.keep = keep
         self.resource = Resource(
             name=name,
             label=label or name.replace("_", " "),
             prefix=prefix,
-            tables=Tables(table, revisions, dict(lists or {}), changes, links),
+            tables=Tables(table, revisions, dict(lists or {}), *shared),
             codec=Codec(model, secret, schema_version, upcasters or {}),
             index=index,
             references=references,
             drafts=drafts,
             owner=owner,
             immutable=immutable,
+            blobs=blobs or {},
+            keep=keep,
+            keep_for=keep_for,
         )
         self._search = Search(self.resource)
 
@@ -140,6 +149,44 @@ class ResourceManager(Generic[T]):
             return await plans.update(storage, self.resource, state, change, act)
 
         return await self._carry_out(storage, id, plan)
+
+    async def upload(
+        self,
+        storage: Storage,
+        id: str,
+        field: str,
+        incoming: Incoming,
+        *,
+        by: str,
+        expect: int | None = None,
+        own: str | None = None,
+        reason: str | None = None,
+        request_id: str | None = None,
+    ) -> Stored[T]:
+        """Keep what comes in as the blob of `field`: a revision, as every change.
+
+        Raises TooLarge and UnsupportedMedia while it streams, Invalid when it is not what its digest
+        says; and what `update` raises, as far as it can be known before anything is read.
+        """
+        await reading.to_write(storage, self.resource, id, own, expect)
+        received, blob = await uploading.receive(storage, self.resource, field, incoming)
+        act = Act(by, reason, request_id, received)
+
+        def change(value: T) -> T:
+            return value.model_copy(update={field: blob})
+
+        async def plan() -> plans.Plan[T]:
+            state = await reading.to_write(storage, self.resource, id, own, expect)
+            return await plans.update(storage, self.resource, state, change, act)
+
+        try:
+            return await self._carry_out(storage, id, plan)
+        finally:
+            await uploading.settle(storage, self.resource, received)
+
+    async def download(self, storage: Storage, stored: Stored[T], field: str) -> tuple[Blob, str]:
+        """The blob of `field`, and where its bytes are. Raises NotFound when there is none."""
+        return await uploading.kept(storage, self.resource, stored, field)
 
     async def modify(
         self,

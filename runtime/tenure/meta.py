@@ -30,7 +30,7 @@ class Duplicate(Exception):  # noqa: N818
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """The tables of one resource, and the two that all resources share."""
+    """The tables of one resource, and the three that all resources share."""
 
     meta: sa.Table
     revisions: sa.Table
@@ -38,15 +38,28 @@ class Tables:
     changes: sa.Table
     links: sa.Table
 
+    blobs: sa.Table
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """Something that must hold when the write happens: `query` finds a row, or `refusal` is raised."""
+    """Something that must hold when the write happens: `query` finds a row, or `refusal` is raised.
+
+    `alone`: it is asked when nobody else can touch the rows that will be written any more.
+    """
 
     query: Prepared
     params: Mapping[str, object]
     refusal: Exception
 
+    alone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A statement that changes rows, and what it is run with."""
+
+    statement: Prepared
+    params: Mapping[str, object]
 
 @dataclass(slots=True)
 class Write:
@@ -55,7 +68,7 @@ class Write:
     `etag` is the one the row must still have, None for a new row. `redraft` rewrites the revision
     of that `number` and only while it is a draft. `lists` and `links` replace what was there:
     `links` maps 0 (published) and 1 (open draft) to all links of that value; what they leave out
-    stays as it is.
+    stays as it is. `steps` follow, one after the other, once everything else is done.
     """
 
     tables: Tables
@@ -70,6 +83,7 @@ class Write:
     links: Mapping[int, frozenset[Link]] = field(default_factory=dict)
     guards: list[Guard] = field(default_factory=list)
 
+    steps: list[Step] = field(default_factory=list)
 
 class MetaStore(Protocol):
     """Rows: written atomically, read one by one or in order."""

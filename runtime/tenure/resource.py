@@ -3,10 +3,12 @@
 # ruff: noqa: A001  (the field's word is `id`)
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 from typing import Generic, Literal, NamedTuple, TypeVar
 
 from pydantic import BaseModel
 
+from tenure.blobs import BlobField
 from tenure.content import Codec
 from tenure.meta import Link, Tables
 from tenure.paths import Path, parse, walk
@@ -48,6 +50,9 @@ class Resource(Generic[T]):
         drafts: bool,
         owner: str | None,
         immutable: Sequence[str],
+        blobs: Mapping[str, BlobField],
+        keep: int | None,
+        keep_for: timedelta | None,
     ) -> None:
         self.name = name
         self.label = label
@@ -56,6 +61,9 @@ class Resource(Generic[T]):
         self.codec = codec
         self.drafts = drafts
         self.owner = owner
+        self.blobs = dict(blobs)
+        self.keep = keep
+        self.keep_for = keep_for
         self.references = tuple(references)
         self.reads = Reads(tables, owner)
         self.referrers = {reference.path: reference for reference in references}

@@ -51,6 +51,9 @@ def _perform(db: sqlite3.Connection, dialect: Dialect, write: Write) -> None:
     for draft, links in write.links.items():
         _replace_links(db, dialect, write, draft, links)
     _insert(db, dialect, tables.changes, write.change)
+    for step in write.steps:
+        compiled = step.statement.on(dialect)
+        db.execute(compiled.sql, compiled.bind(step.params))
 
 
 def _redraft(db: sqlite3.Connection, dialect: Dialect, write: Write) -> None:

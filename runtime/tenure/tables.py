@@ -235,10 +235,23 @@ def unique_index(name: str, *columns: str) -> sa.Index:
     return sa.Index(name, *columns, unique=True, sqlite_where=live, postgresql_where=live)
 
 
-def system_tables(metadata: sa.MetaData) -> tuple[sa.Table, sa.Table]:
-    """The feed of changes and the links between resources, one of each in a database."""
-    if "tenure_changes" in metadata.tables:
-        return metadata.tables["tenure_changes"], metadata.tables["tenure_links"]
+def blob_columns() -> Columns:
+    """The columns of the blobs: which revision names which bytes, and where these are."""
+    return [
+        sa.Column("resource", sa.String(64), primary_key=True),
+        sa.Column("id", sa.String(40), primary_key=True),
+        sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("sha256", sa.String(64), primary_key=True),
+        sa.Column("key", sa.String(200), nullable=False),
+        sa.Column("size", sa.BigInteger, nullable=False),
+    ]
+
+
+def system_tables(metadata: sa.MetaData) -> tuple[sa.Table, sa.Table, sa.Table]:
+    """The feed of changes, the links between resources and the blobs, one of each in a database."""
+    known = metadata.tables
+    if "tenure_changes" in known:
+        return known["tenure_changes"], known["tenure_links"], known["tenure_blobs"]
     changes = sa.Table(
         "tenure_changes",
         metadata,
@@ -254,7 +267,15 @@ def system_tables(metadata: sa.MetaData) -> tuple[sa.Table, sa.Table]:
         sa.Index("ix_tenure_links_target", "target", "target_id"),
         sqlite_with_rowid=False,
     )
-    return changes, links
+    blobs = sa.Table(
+        "tenure_blobs",
+        metadata,
+        *blob_columns(),
+        sa.Index("ix_tenure_blobs_sha256", "sha256"),
+        sa.Index("ix_tenure_blobs_key", "key"),
+        sqlite_with_rowid=False,
+    )
+    return changes, links, blobs
 
 
 def _context(digits: int) -> Context:

@@ -12,10 +12,12 @@ from typing import Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from tenure.blobs import Received
 from tenure.content import Content, chain_digest
 from tenure.errors import Conflict, FieldError, Invalid
 from tenure.found import moment
-from tenure.meta import Guard, Link, Values, Write
+from tenure.held import Named, forgetting, holding, letting_go, named
+from tenure.meta import Guard, Link, Step, Values, Write
 from tenure.reading import State, stored
 from tenure.resource import Resource
 from tenure.values import Kind, Status, Stored
@@ -32,6 +34,7 @@ class Act:
     by: str
     reason: str | None = None
     request_id: str | None = None
+    received: Received | None = None  # the bytes that come with it, if some do
 
 
 class Next(Generic[T]):
@@ -55,6 +58,7 @@ class Next(Generic[T]):
         self._columns: Values = {}
         self._lists: dict[str, Sequence[object]] = {}
         self._links: dict[int, frozenset[Link]] = {}
+        self._steps: list[Step] = []
 
     def add(
         self,
@@ -77,6 +81,8 @@ class Next(Generic[T]):
         }
         row["digest"] = self.tip = chain_digest(self.tip, row)
         self.revisions.append(row)
+        if self.resource.blobs:
+            self._hold(self.head, self._named(content, version), frozenset())
         return self.head
 
     def rewrite(self, content: Content) -> None:
@@ -86,6 +92,9 @@ class Next(Generic[T]):
         chained = {**row, "id": state.id, "parent": state.parent, "kind": state.kind}
         row["digest"] = chain_digest(state.previous, chained)
         self.redraft = row
+        if self.resource.blobs and state.draft is not None:
+            before = self._named(kept(state), state.version)
+            self._hold(state.draft, self._named(content, None), before)
 
     def publish(self) -> None:
         """Make the open draft the published revision; it is stable from now on."""
@@ -122,6 +131,7 @@ class Next(Generic[T]):
         change: Values = {"resource": name, "id": state.id, "kind": kind, "number": number}
         change |= {"current": self.revision, "at": self.at, "by": self.act.by}
         change["request_id"] = self.act.request_id
+        self._forget()
         return Write(
             self.resource.tables,
             name,
@@ -134,6 +144,7 @@ class Next(Generic[T]):
             self._lists,
             self._links,
             self.guards,
+            self._steps,
         )
 
     def stored(self, number: int, status: Status, content: Content, version: int) -> Stored[T]:
@@ -156,6 +167,27 @@ class Next(Generic[T]):
             body=content.body,
         )
         return stored(self.resource, after)
+
+    def _named(self, content: Content, version: int | None) -> Named:
+        """The blobs that a content names, whatever their fields were called when it was written."""
+        codec = self.resource.codec
+        body, _ = codec.present(content.body, content.secrets, version or codec.version)
+        return named(body, self.resource.blobs)
+
+    def _hold(self, number: int, blobs: Named, before: Named) -> None:
+        resource = self.resource
+        place = (resource.tables.blobs, resource.name, self.state.id, number)
+        self._steps += holding(*place, blobs - before, self.act.received)
+        self._steps += letting_go(*place, before - blobs)
+
+    def _forget(self) -> None:
+        """Let go of what the resource does not keep; what is current or open is always kept."""
+        resource, keep = self.resource, self.resource.keep
+        # How old a revision is, `gc` looks at.
+        if keep is not None and resource.keep_for is None and self.head > keep:
+            tables, but = resource.tables, (self.revision or 0, self.draft or 0)
+            place = (tables.revisions, tables.blobs, resource.name, self.state.id)
+            self._steps += forgetting(*place, self.head - keep, but)
 
     def _written(self, content: Content, version: int | None) -> Values:
         return {

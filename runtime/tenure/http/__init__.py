@@ -10,6 +10,7 @@ from tenure.http.answers import (
     history,
     listing,
 )
+from tenure.http.blobs import blob_answers, blob_body, delivered, incoming
 from tenure.http.bodies import parse_json
 from tenure.http.gate import Gate, allow_body, request_id
 from tenure.http.health import health
@@ -39,10 +40,14 @@ __all__ = [
     "allow_body",
     "answer",
     "bearer",
+    "blob_answers",
+    "blob_body",
+    "delivered",
     "development_login",
     "differences",
     "health",
     "history",
+    "incoming",
     "install",
     "links",
     "listing",

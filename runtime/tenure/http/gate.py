@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-__all__ = ["BODY_LIMIT", "REQUEST_ID", "Gate", "allow_body", "request_id"]
+__all__ = ["BODY_LIMIT", "REQUEST_ID", "Gate", "allow_body", "is_head", "request_id"]
 
 BODY_LIMIT = 1024 * 1024
 REQUEST_ID = "X-Request-ID"
@@ -17,6 +17,7 @@ REQUEST_ID = "X-Request-ID"
 _HEADER = REQUEST_ID.lower().encode("ascii")
 _ID_KEY = "tenure.request_id"
 _LIMIT_KEY = "tenure.body_limit"
+_HEAD_KEY = "tenure.head"
 _PROCESS = secrets.token_hex(6)
 _count = itertools.count(1)
 _READS = ("GET", "HEAD")
@@ -53,7 +54,7 @@ class Gate:
         scope[_ID_KEY] = name.decode("ascii")
         if scope["method"] == "HEAD":
             # A copy: the server still has to know that no body may follow.
-            scope = {**scope, "method": "GET"}
+            scope = {**scope, "method": "GET", _HEAD_KEY: True}
             send = _silenced(send)
         if has_body:
             scope[_LIMIT_KEY] = self.limit
@@ -75,6 +76,11 @@ def request_id(request: HTTPConnection) -> str:
     if name is None:  # outside the gate: a failing middleware in front of it, a websocket
         name = request.scope[_ID_KEY] = _new_id()
     return name
+
+
+def is_head(request: HTTPConnection) -> bool:
+    """Whether nobody is going to see the body of the answer."""
+    return _HEAD_KEY in request.scope
 
 
 def allow_body(request: HTTPConnection, limit: int) -> None:

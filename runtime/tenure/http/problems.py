@@ -34,6 +34,7 @@ _SAYS: Mapping[int, str] = {
     412: "Somebody else changed it since the ETag in If-Match",
     413: "The body is larger than the limit",
     415: "The content type is not one that is read here",
+    416: "The content is shorter than where Range begins",
     422: "The request does not fit; `errors` says where",
     428: "An If-Match header is needed",
     503: "The storage cannot be reached; try again later",

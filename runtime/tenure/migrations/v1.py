@@ -29,7 +29,7 @@ class Op(Protocol):
 
 
 def create(op: Op) -> None:
-    """Create the tables that all resources share: the feed of changes and the links."""
+    """Create the tables that all resources share: the feed of changes, the links and the blobs."""
     op.create_table(
         "tenure_changes",
         sa.Column(
@@ -67,10 +67,23 @@ def drop(op: Op) -> None:
     op.drop_table("tenure_links")
     op.drop_table("tenure_changes")
 
+    op.create_table(
+        "tenure_blobs",
+        sa.Column("resource", sa.String(64), primary_key=True),
+        sa.Column("id", sa.String(40), primary_key=True),
+        sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("sha256", sa.String(64), primary_key=True),
+        sa.Column("key", sa.String(200), nullable=False),
+        sa.Column("size", sa.BigInteger, nullable=False),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_tenure_blobs_sha256", "tenure_blobs", ["sha256"])
+    op.create_index("ix_tenure_blobs_key", "tenure_blobs", ["key"])
 
 def meta_columns() -> list[sa.Column[object]]:
     """The first columns of a resource's table; its own indexed fields follow them."""
     return [
+    op.drop_table("tenure_blobs")
         sa.Column("id", sa.String(40), primary_key=True),
         sa.Column("revision", sa.Integer, nullable=True),
         sa.Column("draft", sa.Integer, nullable=True),
