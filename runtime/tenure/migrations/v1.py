@@ -60,13 +60,6 @@ def create(op: Op) -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("ix_tenure_links_target", "tenure_links", ["target", "target_id"])
-
-
-def drop(op: Op) -> None:
-    """Drop what `create` created."""
-    op.drop_table("tenure_links")
-    op.drop_table("tenure_changes")
-
     op.create_table(
         "tenure_blobs",
         sa.Column("resource", sa.String(64), primary_key=True),
@@ -80,10 +73,17 @@ def drop(op: Op) -> None:
     op.create_index("ix_tenure_blobs_sha256", "tenure_blobs", ["sha256"])
     op.create_index("ix_tenure_blobs_key", "tenure_blobs", ["key"])
 
+
+def drop(op: Op) -> None:
+    """Drop what `create` created."""
+    op.drop_table("tenure_blobs")
+    op.drop_table("tenure_links")
+    op.drop_table("tenure_changes")
+
+
 def meta_columns() -> list[sa.Column[object]]:
     """The first columns of a resource's table; its own indexed fields follow them."""
     return [
-    op.drop_table("tenure_blobs")
         sa.Column("id", sa.String(40), primary_key=True),
         sa.Column("revision", sa.Integer, nullable=True),
         sa.Column("draft", sa.Integer, nullable=True),
