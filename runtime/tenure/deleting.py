@@ -114,7 +114,10 @@ def _guards(storage: Storage, spread: _Spread) -> list[Guard]:
     """Nobody may have begun to refer to what goes since we looked."""
     return [
         Guard(
-            _counted(_links(storage, name)), {"target": name, "id": id, "count": count}, Stale(id)
+            _counted(_links(storage, name)),
+            {"target": name, "id": id, "count": count},
+            Stale(id),
+            alone=True,
         )
         for (name, id), count in spread.doomed.items()
     ]

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias, TypeVar
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Dialect
 
 from tenure.errors import Invalid, Refusal
 from tenure.statements import Prepared, Row
@@ -37,8 +38,8 @@ class Tables:
     lists: Mapping[str, sa.Table]
     changes: sa.Table
     links: sa.Table
-
     blobs: sa.Table
+
 
 @dataclass(frozen=True, slots=True)
 class Guard:
@@ -50,7 +51,6 @@ class Guard:
     query: Prepared
     params: Mapping[str, object]
     refusal: Exception
-
     alone: bool = False
 
 
@@ -60,6 +60,7 @@ class Step:
 
     statement: Prepared
     params: Mapping[str, object]
+
 
 @dataclass(slots=True)
 class Write:
@@ -82,11 +83,15 @@ class Write:
     lists: Mapping[str, Sequence[object]] = field(default_factory=dict)
     links: Mapping[int, frozenset[Link]] = field(default_factory=dict)
     guards: list[Guard] = field(default_factory=list)
-
     steps: list[Step] = field(default_factory=list)
+
 
 class MetaStore(Protocol):
     """Rows: written atomically, read one by one or in order."""
+
+    @property
+    def dialect(self) -> Dialect:
+        """The words this database understands."""
 
     async def apply(self, writes: Sequence[Write]) -> None:
         """Do all of `writes` in one transaction that is durable when this returns.

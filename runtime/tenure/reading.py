@@ -26,6 +26,9 @@ Column: TypeAlias = "sa.ColumnElement[Any]"
 T = TypeVar("T", bound=BaseModel)
 
 
+_LAST = 2**31 - 1  # no revision has a higher number
+
+
 class State(NamedTuple):
     """A row, the revision it was read with, and (for writing) where its chain ends.
 
@@ -234,7 +237,7 @@ async def history(
     storage: Storage, resource: Resource[T], id: str, limit: int, before: int | None
 ) -> list[Revision]:
     """Up to `limit` revisions below `before`, newest first, without their bodies."""
-    params = {"id": id, "limit": limit, "before": min(before or 2**31, 2**31)}
+    params = {"id": id, "limit": limit, "before": min(before or _LAST, _LAST)}
     rows = await storage.meta.all(resource.reads.history, params)
     return [Revision(*row) for row in rows]
 

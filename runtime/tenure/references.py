@@ -148,15 +148,15 @@ def _alive(pointer: str, target: Resource[Any], id: str) -> Guard:
 def _stable(pointer: str, target: Resource[Any], id: str, revision: int) -> Guard:
     detail = f"this {target.label} has no published revision {revision}"
     refusal = Invalid(detail, [FieldError(pointer, detail)])
-    # Beyond 31 bits nothing was ever numbered, and SQLite would not take the question.
-    params = {"id": id, "number": min(revision, 2**31)}
+    # Nothing was ever numbered so high, and beyond 31 bits no database would take the question.
+    params = {"id": id, "number": min(revision, 2**31 - 1)}
     return Guard(_stable_revision(target.tables.revisions), params, refusal)
 
 
 @lru_cache(maxsize=1024)
 def _living(meta: sa.Table) -> Prepared:
     of = meta.c.id == sa.bindparam("id", type_=sa.String)
-    return Prepared(sa.select(sa.literal_column("1")).where(of, meta.c.deleted_at.is_(None)))
+    return Prepared(_held(sa.select(sa.literal_column("1")).where(of, meta.c.deleted_at.is_(None))))
 
 
 @lru_cache(maxsize=1024)
@@ -172,7 +172,7 @@ def _at_revision(meta: sa.Table) -> Prepared:
         meta.c.revision == sa.bindparam("number", type_=sa.Integer),
         meta.c.deleted_at.is_(None),
     )
-    return Prepared(query)
+    return Prepared(_held(query))
 
 
 @lru_cache(maxsize=1024)
@@ -183,3 +183,8 @@ def _stable_revision(revisions: sa.Table) -> Prepared:
         revisions.c.status == sa.text("'stable'"),
     )
     return Prepared(query)
+
+
+def _held(query: sa.Select[Any]) -> sa.Select[Any]:
+    """With a lock on the row that a delete waits for, and an update does not; SQLite needs none."""
+    return query.with_for_update(read=True, key_share=True)

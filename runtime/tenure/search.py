@@ -95,13 +95,15 @@ class Search(Generic[T]):
         asked = self.ask(storage, query, own)
         after = asked.after
         null = after is not None and after[0] is None
+        nulls_apart = storage.meta.dialect.name == "postgresql"
         shape: Shape = (asked.order, asked.descending, after is not None, null, own is not None)
+        shape += (nulls_apart,)
         shape += (query.deleted, query.draft, *(given.shape for given in asked.filters))
         statement = self._statements.get(shape)
         if statement is None:
             if len(self._statements) >= _KNOWN:
                 self._statements.clear()
-            statement = self._statements[shape] = self._statement(asked, query)
+            statement = self._statements[shape] = self._statement(asked, query, nulls_apart)
         params: dict[str, object] = {"limit_": query.limit + 1, "own_": own}
         for given in asked.filters:
             params.update(given.params)
@@ -182,7 +184,7 @@ class Search(Generic[T]):
             only.partition("__")[0] == asked.order and not only.endswith(("__in", "__null"))
         )
 
-    def _statement(self, asked: Asked, query: Query) -> Prepared:
+    def _statement(self, asked: Asked, query: Query, nulls_apart: bool) -> Prepared:
         meta, reads = self._meta, self.resource.reads
         order = meta.c[asked.order]
         where: list[Condition] = [given.condition for given in asked.filters]
@@ -193,7 +195,7 @@ class Search(Generic[T]):
         columns = [*reads.listed, *reads.shown, as_it_is(order).label("order_")]
         base = sa.select(*columns).select_from(self._source(query)).where(*where)
         keys = _keys(meta, asked.order)
-        parts = _after(keys, asked, nullable=bool(order.nullable))
+        parts = _after(keys, asked, nullable=bool(order.nullable), nulls_apart=nulls_apart)
         return Prepared(_union([base.where(part) for part in parts], keys, asked.descending))
 
     def _source(self, query: Query) -> sa.Join:
@@ -215,14 +217,18 @@ def _keys(meta: sa.Table, order: str) -> list[sa.ColumnElement[Any]]:
 
 
 def _after(
-    keys: Sequence[sa.ColumnElement[Any]], asked: Asked, *, nullable: bool
+    keys: Sequence[sa.ColumnElement[Any]], asked: Asked, *, nullable: bool, nulls_apart: bool
 ) -> list[Condition]:
     """What comes after the cursor, in one or two parts that each an index can answer.
 
-    Nulls come first when ascending and last when descending.
+    Nulls come first when ascending and last when descending: SQLite's indexes have them so, and
+    PostgreSQL's the other way round (`nulls_apart`).
     """
     if asked.after is None:
-        return [sa.true()]
+        if not nullable or not nulls_apart:
+            return [sa.true()]
+        null, other = keys[0].is_(None), keys[0].is_not(None)
+        return [other, null] if asked.descending else [null, other]
     names = {0: "after_", 1: "after_at_", 2: "after_id_"}
     binds = [sa.bindparam(names[at], type_=key.type) for at, key in enumerate(keys)]
     if len(keys) < 3:

@@ -36,6 +36,8 @@ class DiskMeta:
     `relaxed` is synchronous=NORMAL: a power cut may take back the last moments, never half a write.
     """
 
+    dialect = _DIALECT
+
     def __init__(self, path: Path, *, relaxed: bool = False) -> None:
         self._path = path
         writer = _connect(f"file:{_quoted(path)}?mode=rwc", timeout=_WAIT)
@@ -152,6 +154,8 @@ class DiskMeta:
 
 class MemoryMeta:
     """A SQLite database in memory: one connection, everything at once, nothing kept."""
+
+    dialect = _DIALECT
 
     def __init__(self) -> None:
         self._db = _connect(":memory:", timeout=0)

@@ -22,11 +22,12 @@ from tenure.sqlite import DiskMeta, MemoryMeta
 
 if TYPE_CHECKING:
     from tenure.manager import ResourceManager
+    from tenure.postgres import PostgresOptions
 
 __all__ = ["Storage", "open_storage"]
 
 Resources = Mapping[str, "ResourceManager[Any]"]
-Profile = Literal["memory", "disk", "s3"]
+Profile = Literal["memory", "disk", "s3", "postgres"]
 Bodies = Literal["inline", "files", "s3"]
 
 
@@ -81,7 +82,9 @@ async def open_storage(
     revisions: Bodies | None = None,
     revisions_url: str | None = None,
     blobs_url: str | None = None,
+    database_url: str | None = None,
     relaxed: bool = False,
+    postgres: "PostgresOptions | None" = None,
 ) -> Storage:
     """Open the storage of a profile; several processes may open one `data` folder at once.
 
@@ -89,14 +92,28 @@ async def open_storage(
     Bodies of up to `inline` bytes are kept in the database, longer ones where `revisions_url` says;
     `revisions` sends them all to one place. URLs are a folder, `s3://bucket/prefix` or `memory://`;
     left out, they are folders of `data`. `relaxed` trades the last moments before a power cut for
-    speed (synchronous=NORMAL).
+    speed (synchronous=NORMAL on SQLite). The profile postgres wants a `database_url`, keeps bodies in the
+    database unless told where else, and takes `postgres` for how patient it is.
     """
+    if profile == "postgres" and revisions is None and revisions_url is None:
+        revisions = "inline"
     places = _places(profile, Path(data), revisions, revisions_url, blobs_url)
     wired = {manager.name: manager for manager in resources}
     threshold = inline if revisions is None else None if revisions == "inline" else -1
+    database = await _postgres(database_url, postgres) if profile == "postgres" else None
     return await asyncio.to_thread(
-        _open, profile, Path(data), places, wired, key, threshold, relaxed
+        _open, profile, Path(data), places, wired, key, threshold, relaxed, database
     )
+
+
+async def _postgres(url: str | None, options: "PostgresOptions | None") -> MetaStore:
+    from tenure.postgres import PostgresMeta  # a driver that the other profiles do not need
+
+    if url is None:
+        raise ValueError("the profile postgres wants a database_url such as postgresql://host/name")
+    meta = PostgresMeta(url, options)
+    await meta.open()
+    return meta
 
 
 def _open(
@@ -107,15 +124,15 @@ def _open(
     key: bytes | None,
     inline: int | None,
     relaxed: bool,
+    database: MetaStore | None,
 ) -> Storage:
     meta: MetaStore
     if profile == "memory":
         meta, key = MemoryMeta(), key or secrets.token_bytes(32)
     else:
         folder.mkdir(parents=True, exist_ok=True)
-        meta, key = DiskMeta(folder / "meta.sqlite", relaxed=relaxed), key or key_file(
-            folder / "secret.key"
-        )
+        meta = database or DiskMeta(folder / "meta.sqlite", relaxed=relaxed)
+        key = key or key_file(folder / "secret.key")
     bodies, blobs = (Objects(place) for place in places)
     return Storage(meta, RevisionStore(bodies), BlobStore(blobs), wired, key, inline)
 

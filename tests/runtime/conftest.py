@@ -8,7 +8,21 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from tests import buckets
+from tests import buckets, postgres
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _server() -> Iterator[None]:
+    """PostgreSQL is started by the first test that wants it, and stopped after the last."""
+    yield
+    postgres.stop_server()
+
+
+@pytest.fixture(autouse=True)
+def _databases() -> Iterator[None]:
+    """No test finds what another has left."""
+    yield
+    postgres.drop_databases()
 
 
 @pytest.fixture(scope="session")

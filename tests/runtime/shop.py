@@ -21,7 +21,12 @@ from tenure.tables import (
     unique_index,
 )
 
-Profile = Literal["memory", "disk"]
+from tests import postgres
+
+Profile = Literal["memory", "disk", "files", "postgres"]
+"""Where a shop is: `disk` has short bodies in its database, `files` has none there."""
+PROFILES: tuple[Profile, ...] = ("memory", "disk", "files", "postgres")
+
 metadata = sa.MetaData()
 system_tables(metadata)
 
@@ -76,7 +81,7 @@ products = sa.Table(
     metadata,
     *meta_columns(),
     sa.Column("sku", sa.String(20), nullable=False),
-    sa.Column("title", sa.String(120), nullable=False),
+    sa.Column("title", sa.Text, nullable=False),
     sa.Column("price", Exact(10, 2), nullable=True),
     sa.Column("kind", sa.String(20), nullable=False),
     sa.Column("baked_at", UtcDateTime, nullable=True),
@@ -198,11 +203,16 @@ async def opened(
     folder: Path,
     *,
     product: ResourceManager[Product] = plain,
-    inline: int = 16384,
+    **options: Any,
 ) -> Storage:
     """The shop's storage, with its tables."""
     managers: Iterable[ResourceManager[Any]] = (product, order_manager, leaflet_manager)
-    storage = await open_storage(profile=profile, data=folder, inline=inline, resources=managers)
+    if profile == "postgres":
+        options |= {"profile": profile, "database_url": postgres.database_of(folder, metadata)}
+        return await open_storage(data=folder, resources=managers, **options)
+    options |= {"revisions": "files"} if profile == "files" else {}
+    kept: Literal["memory", "disk"] = "memory" if profile == "memory" else "disk"
+    storage = await open_storage(profile=kept, data=folder, resources=managers, **options)
     await storage.create_tables(metadata)
     return storage
 

@@ -28,7 +28,7 @@ Story = Callable[[Storage], Awaitable[None]]
 Run = Callable[[Story], None]
 
 
-@pytest.fixture(params=["memory", "disk"])
+@pytest.fixture(params=shop.PROFILES)
 def run(request: pytest.FixtureRequest, tmp_path: Path) -> Run:
     """Run a story on each profile."""
     profile: Profile = request.param

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from sqlalchemy.dialects import sqlite
 from tenure import Invalid, Query, Storage
 
+from tests.runtime import shop
 from tests.runtime.shop import (
     Order,
     OrderQuery,
@@ -34,7 +35,7 @@ Run = Callable[[Story], None]
 NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
 
 
-@pytest.fixture(params=["memory", "disk"])
+@pytest.fixture(params=shop.PROFILES)
 def run(request: pytest.FixtureRequest, tmp_path: Path) -> Run:
     """Run a story on each profile."""
     profile: Profile = request.param

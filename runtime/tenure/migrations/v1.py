@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.schema import SchemaItem
 from sqlalchemy.types import TypeEngine
 
-from tenure.tables import UtcDateTime
+from tenure.tables import UtcDateTime, this_transaction
 
 __all__ = ["create", "drop", "list_columns", "meta_columns", "revision_columns"]
 
@@ -46,9 +46,16 @@ def create(op: Op) -> None:
         sa.Column("at", UtcDateTime, nullable=False),
         sa.Column("by", sa.String(200), nullable=False),
         sa.Column("request_id", sa.String(200), nullable=True),
+        sa.Column("xact", sa.BigInteger, nullable=False, server_default=this_transaction()),
         sqlite_autoincrement=True,
     )
     op.create_index("ix_tenure_changes_resource", "tenure_changes", ["resource", "id", "seq"])
+    op.create_index(
+        "ix_tenure_changes_xact",
+        "tenure_changes",
+        ["xact", "seq"],
+        sqlite_where=sa.text("xact > 0"),
+    )
     op.create_table(
         "tenure_links",
         sa.Column("source", sa.String(64), primary_key=True),

