@@ -16,7 +16,7 @@ GENERATOR = ROOT / "generator/freehold"
 RUNTIME = ROOT / "runtime/tenure"
 LONGEST = 550  # lines
 
-# Methods and functions that change the file system, but for those of disk.py.
+# Methods and functions that change the file system, but for those of disk.py and apply.py.
 WRITES = {
     "chmod", "copyfile", "copytree", "fdopen", "hardlink_to", "makedirs", "mkdir", "mkdtemp",
     "mkstemp", "NamedTemporaryFile", "rmdir", "rmtree", "symlink_to", "TemporaryDirectory", "touch",
@@ -88,11 +88,12 @@ def test_the_runtime_imports_no_package_of_the_generator(package: str) -> None:
     assert importers(RUNTIME, package) == set()
 
 
-def test_only_disk_writes_files() -> None:
+def test_only_disk_and_apply_write_files() -> None:
     found = {m.relative_to(GENERATOR).as_posix(): list(writes(m)) for m in modules(GENERATOR)}
     wrote = {name: calls for name, calls in found.items() if calls}
 
     assert wrote.pop("disk.py")
+    assert wrote.pop("apply.py")
     # Copier copies into a folder, so it is given one that is gone when the text has been read.
     assert [call.split()[0] for call in wrote.pop("render.py")] == ["TemporaryDirectory"]
     assert wrote == {}

@@ -39,7 +39,9 @@ def test_the_plan_says_what_would_happen_to_each(spec: Path, capsys: Capture) ->
     app = spec.parent / "shelf/app.py"
     app.write_text(app.read_text() + "\n# ours\n")
     tables = spec.parent / "shelf/things/tables.py"
-    tables.write_text(tables.read_text() + "\n# ours\n")
+    tables.write_text(tables.read_text().replace("String(80)", "String(70)"))
+    models = spec.parent / "shelf/things/models.py"
+    models.write_text(models.read_text() + "\n# ours\n")
     spec.write_text(SPEC.replace("max: 80", "max: 90"))
 
     told = json.loads(freehold(capsys, "plan", "--json").out)
@@ -48,7 +50,7 @@ def test_the_plan_says_what_would_happen_to_each(spec: Path, capsys: Capture) ->
     assert kinds["Dockerfile"] == "deleted"
     assert kinds["shelf/app.py"] == "kept"
     assert kinds["shelf/things/tables.py"] == "conflict"
-    assert kinds["shelf/things/models.py"] == "update"
+    assert kinds["shelf/things/models.py"] == "merge"
     assert kinds["README.md"] == "unchanged"
 
 

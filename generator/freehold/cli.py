@@ -14,7 +14,10 @@ from freehold import __version__
 FINE, TO_DO, USAGE, INVALID, CONFLICTS, OUR_BUG = 0, 1, 2, 3, 4, 70
 FOLDER = Path(__file__).parent / "commands"
 # The order somebody meets them in; a command that is not listed comes behind these.
-ORDER = ("new", "init", "add", "check", "explain", "schema", "plan", "diff", "generate", "dev")
+ORDER = (
+    *("new", "init", "add", "rename", "check", "explain", "schema", "plan", "diff", "generate"),
+    *("resolve", "abort", "eject", "merge-state", "dev"),
+)
 
 
 class Commands(click.Group):

@@ -1,4 +1,4 @@
-"""The file system: what a project holds now, and how changes reach it whole or not at all."""
+"""The file system: what a project holds now, where its paths lead, and what may be in the way."""
 
 from __future__ import annotations
 
@@ -6,30 +6,39 @@ import contextlib
 import hashlib
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 __all__ = [
     "BASE",
+    "MARK",
     "STATE",
     "SUFFIX",
     "Held",
     "RefusedError",
     "differing",
     "held",
+    "others",
+    "plain",
+    "raw",
     "read",
+    "reason",
     "rewrite",
     "sources_digest",
+    "target_of",
     "templates_folder",
+    "text_at",
     "text_of",
-    "write",
 ]
 
 STATE = ".freehold"
 BASE = f"{STATE}/base"
 SUFFIX = ".base"
-STAGED = f"{STATE}/staged"
+MARK = "\ufeff"
+MOST_BYTES = 1024 * 1024  # of a file that somebody wrote by hand
+# Folders with nothing of a team's own sources in them.
+STRANGE = frozenset({"__pycache__", "build", "data", "dist", "node_modules", "site-packages"})
 
 
 class RefusedError(Exception):
@@ -63,17 +72,40 @@ def read(root: Path, paths: Iterable[str]) -> Held:
 
 def held(root: Path, paths: Iterable[str]) -> dict[str, str | None]:
     """What `.freehold` holds at these paths; None where there is nothing."""
-    return {path: _held(root / STATE / path) for path in paths}
+    return {path: text_at(root / STATE / path) for path in paths}
+
+
+def others(root: Path, known: Iterable[str], suffixes: Iterable[str]) -> dict[str, str]:
+    """The team's own files with one of these suffixes: those below `root` that are not `known`."""
+    skip, wanted = set(known), set(suffixes)
+    found: dict[str, str] = {}
+    for name, folders, files in os.walk(root):
+        folder = Path(name)
+        folders[:] = sorted(
+            inner
+            for inner in folders
+            if not inner.startswith(".")
+            and inner not in STRANGE
+            and not (folder / inner / "pyvenv.cfg").exists()
+        )
+        for file in sorted(folder / one for one in files):
+            path = file.relative_to(root).as_posix()
+            if path in skip or file.suffix not in wanted or file.is_symlink():
+                continue
+            if file.is_file() and file.stat().st_size <= MOST_BYTES:
+                with contextlib.suppress(RefusedError):
+                    found[path] = text_of(file)
+    return found
 
 
 def text_of(path: Path) -> str:
-    """The text of a file, with LF line ends; bytes that are not UTF-8 survive a round trip."""
-    return _lf(_raw(path))
+    """The text of a file: LF line ends, a last line end, no mark."""
+    return plain(raw(path))
 
 
 def differing(root: Path, texts: Mapping[str, str]) -> list[str]:
     """The files of `texts` that hold something else, or are not there."""
-    return [path for path, text in texts.items() if _held(_target(root, path)) != _lf(text)]
+    return [path for path, text in texts.items() if text_at(target_of(root, path)) != plain(text)]
 
 
 def templates_folder() -> Path:
@@ -104,79 +136,10 @@ def rewrite(path: Path, text: str) -> None:
         shutil.copymode(target, beside)
         beside.replace(target)
     except OSError as problem:
-        raise RefusedError(f"{path} cannot be written: {_reason(problem)}") from problem
+        raise RefusedError(f"{path} cannot be written: {reason(problem)}") from problem
 
 
-def write(
-    root: Path, texts: Mapping[str, str], seen: Mapping[str, str], gone: Iterable[str] = ()
-) -> list[str]:
-    """Give each file of `texts` its text, in that order; those that have it are not touched.
-
-    Everything is checked, then staged, then moved into place, so that a crash leaves each file as
-    it was or as it shall be. `seen` is what the decisions rest on: a file that is different by now
-    is a refusal, not a loss. `gone` are files of our own that nothing needs any more.
-    """
-    todo = {path: texts[path] for path in differing(root, texts)}
-    targets = {path: _target(root, path) for path in todo}
-    gone = [path for path in gone if (root / path).is_file()]
-    if not todo and not gone:
-        return []
-    for path in todo:
-        if not path.startswith(f"{STATE}/") and _held(targets[path]) != seen.get(path):
-            raise RefusedError(
-                f"{path} changed while Freehold was at work; nothing was written. Run it again"
-            )
-        _writable(root, path, targets[path])
-    with _staging(root) as folder:
-        staged = _staged(folder, todo, targets)
-        _moved(staged, targets)
-    for path in gone:
-        _removed(root, path)
-    return list(todo)
-
-
-def _staged(folder: Path, texts: Mapping[str, str], targets: Mapping[str, Path]) -> dict[str, Path]:
-    staged: dict[str, Path] = {}
-    for number, (path, text) in enumerate(texts.items()):
-        new, target = folder / str(number), targets[path]
-        try:
-            if target.exists():
-                if "\r\n" in _raw(target):
-                    text = _lf(text).replace("\n", "\r\n")
-                _put(new, text)
-                new.chmod(target.stat().st_mode & 0o777)
-            else:
-                _put(new, text)
-        except OSError as problem:
-            raise RefusedError(
-                f"{path} cannot be written: {_reason(problem)}. Nothing was written"
-            ) from problem
-        staged[path] = new
-    return staged
-
-
-def _moved(staged: Mapping[str, Path], targets: Mapping[str, Path]) -> None:
-    for path, new in staged.items():
-        try:
-            targets[path].parent.mkdir(parents=True, exist_ok=True)
-            new.replace(targets[path])
-        except OSError as problem:
-            raise RefusedError(
-                f"{path} cannot be written: {_reason(problem)}. What comes before it in the plan "
-                "was written, each file whole; run it again to write the rest"
-            ) from problem
-
-
-def _removed(root: Path, path: str) -> None:
-    with contextlib.suppress(OSError):
-        (root / path).unlink()
-        for folder in (root / path).parents:
-            if folder == root / BASE:
-                break
-            folder.rmdir()  # fails, and ends the climb, where something is left
-
-
-def _target(root: Path, path: str) -> Path:
+def target_of(root: Path, path: str) -> Path:
     """Where a file of the project is once links are followed; refused outside the project."""
     try:
         target = (root / path).resolve()
@@ -190,81 +153,26 @@ def _target(root: Path, path: str) -> Path:
     return target
 
 
-def _writable(root: Path, path: str, target: Path) -> None:
-    """Refuse what would fail half-way: a folder in the place of a file, or one nobody may write."""
-    if target.is_dir():
-        raise RefusedError(f"{path} is a folder, and a file belongs there; move the folder away")
-    folder = next(parent for parent in target.parents if parent.exists())
-    shown = folder.relative_to(root.resolve()) if folder.is_relative_to(root.resolve()) else folder
-    if not folder.is_dir():
-        raise RefusedError(f"{shown} is a file, and a folder belongs there; move the file away")
-    if not os.access(folder, os.W_OK | os.X_OK):
-        raise RefusedError(
-            f"{path} cannot be written: nobody may write into {folder}. Nothing was written"
-        )
-    if root.exists() and folder.stat().st_dev != root.stat().st_dev:
-        raise RefusedError(f"{path} is on another disk than {root}, so it cannot be moved there")
-
-
-@contextlib.contextmanager
-def _staging(root: Path) -> Iterator[Path]:
-    """A folder for files on their way, for one process at a time."""
-    try:
-        (root / STATE).mkdir(parents=True, exist_ok=True)
-    except OSError as problem:
-        raise RefusedError(f"{root} cannot be made: {_reason(problem)}") from problem
-    folder = root / STAGED
-    with _alone(root / STATE):
-        shutil.rmtree(folder, ignore_errors=True)  # what a killed process left
-        try:
-            folder.mkdir()
-        except OSError as problem:
-            raise RefusedError(f"{folder} cannot be made: {_reason(problem)}") from problem
-        try:
-            yield folder
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
-
-
-@contextlib.contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    try:
-        import fcntl
-    except ImportError:  # Windows, where a folder cannot be locked
-        yield
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        raise RefusedError(
-            "another Freehold is writing here; wait for it, then run again"
-        ) from None
-    else:
-        yield
-    finally:
-        os.close(handle)
-
-
-def _held(target: Path) -> str | None:
+def text_at(target: Path) -> str | None:
+    """The text of a file; None where there is none."""
     return text_of(target) if target.is_file() else None
 
 
-def _raw(path: Path) -> str:
+def raw(path: Path) -> str:
+    """The text of a file as it is; bytes that are not UTF-8 survive a round trip."""
     try:
         with path.open(encoding="utf-8", errors="surrogateescape", newline="") as file:
             return file.read()
     except OSError as problem:
-        raise RefusedError(f"{path} cannot be read: {_reason(problem)}") from problem
+        raise RefusedError(f"{path} cannot be read: {reason(problem)}") from problem
 
 
-def _put(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8", errors="surrogateescape", newline="")
+def plain(text: str) -> str:
+    """One spelling for one text, whatever editor wrote it: LF line ends, a last one, no mark."""
+    text = text.removeprefix(MARK).replace("\r\n", "\n")
+    return text if not text or text.endswith("\n") else f"{text}\n"
 
 
-def _lf(text: str) -> str:
-    return text.replace("\r\n", "\n")
-
-
-def _reason(problem: OSError) -> str:
+def reason(problem: OSError) -> str:
+    """What the system says, in a sentence of ours."""
     return (problem.strerror or str(problem)).lower()

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
-from freehold import __version__, disk
+from freehold import __version__, apply, disk
 from freehold.complaints import SpecError
 from freehold.domain import Domain
-from freehold.merge import Change, Kind, merge
+from freehold.merge import Change, Kind, Note, Terms, markers, merge, moves, sense
 from freehold.plan import Keep, Output, plan
 from freehold.resolve import resolve
 from freehold.spec import parse
@@ -20,9 +20,12 @@ from freehold.spec import parse
 if TYPE_CHECKING:
     from freehold.render import Before
 
-__all__ = ["WRITTEN", "Work", "carry_out", "decide", "moved", "sources"]
+__all__ = ["EJECTED", "WRITTEN", "Settle", "Work", "carry_out", "decide", "moved", "sources"]
 
-WRITTEN = (Kind.CREATE, Kind.UPDATE)
+WRITTEN = (Kind.CREATE, Kind.UPDATE, Kind.MERGE)
+EJECTED = f"{disk.STATE}/ejected"
+Settle = Literal["abort", "markers", "generated"]
+"""What becomes of conflicts: nothing is written, markers are, or the generated side wins."""
 # Not committed: it vouches for the base of this checkout, see `_voucher`.
 VOUCHER = "rendered"
 
@@ -42,6 +45,14 @@ class Work:
     """What only this checkout wants to know; whether it is there is nobody else's business."""
     gone: tuple[str, ...]
     """Files of ours that nothing needs any more."""
+
+    notes: tuple[Note, ...] = ()
+    """What merges and may not make sense any more."""
+    moved: Mapping[str, str] = field(default_factory=dict)
+    """Where files are that the team moved."""
+    recovered: str | None = None
+    """What was brought to an end that an earlier run left half done."""
+    settle: Settle = "abort"
 
     @property
     def is_first(self) -> bool:
@@ -72,26 +83,119 @@ def moved(domain: Domain, root: Path) -> Domain:
 
 
 def decide(
-    root: Path, domain: Domain, spec: Mapping[str, str], also: Mapping[str, str] | None = None
+    root: Path,
+    domain: Domain,
+    spec: Mapping[str, str],
+    also: Mapping[str, str] | None = None,
+    settle: Settle = "abort",
 ) -> Work:
     """Render everything and compare it with what is there. Writes nothing.
 
     `spec` is the text of the spec and what it includes; `also` are more files to write.
     """
-    outputs = plan(domain)
+    recovered = apply.recover(root)
+    ejected = set((disk.text_at(root / EJECTED) or "").splitlines())
+    outputs = [
+        replace(output, keep=Keep.YOURS) if output.path in ejected else output
+        for output in plan(domain)
+    ]
     held = disk.read(root, [output.path for output in outputs])
     tree = _rendered(root, domain, spec, outputs, held.base)
-    changes = merge(outputs, tree, held.mine, held.base)
+    held, terms = _terms(root, domain, tree, held)
+    found = merge(outputs, tree, held.mine, held.base, terms)
+    changes = [_settled(change, settle, tree) for change in found]
+    shown = (*WRITTEN, Kind.CONFLICT) if settle == "markers" else WRITTEN
     texts = dict(also or {})
-    texts |= {change.path: change.text for change in changes if change.kind in WRITTEN}
+    texts |= {change.path: change.text for change in changes if change.kind in shown}
     texts |= {f"{disk.BASE}/{path}{disk.SUFFIX}": text for path, text in tree.items()}
     texts |= {f"{disk.STATE}/{path}": text for path, text in _state(domain, spec).items()}
-    gone = tuple(
-        f"{disk.BASE}/{path}{disk.SUFFIX}" for path in sorted(held.base.keys() - tree.keys())
+    gone = [change.path for change in changes if change.kind is Kind.DELETE]
+    gone += [f"{disk.BASE}/{path}{disk.SUFFIX}" for path in sorted(held.base.keys() - tree.keys())]
+    return Work(
+        root=root,
+        domain=domain,
+        whose={output.path: output.keep for output in outputs},
+        changes=tuple(changes),
+        held=held,
+        texts=texts,
+        local={f"{disk.STATE}/{VOUCHER}": _voucher(tree)},
+        gone=tuple(gone),
+        notes=_notes(root, changes, held, tree),
+        moved=terms.moved,
+        recovered=recovered,
+        settle=settle,
     )
-    whose = {output.path: output.keep for output in outputs}
-    local = {f"{disk.STATE}/{VOUCHER}": _voucher(tree)}
-    return Work(root, domain, whose, tuple(changes), held, texts, local, gone)
+
+
+def _terms(
+    root: Path, domain: Domain, tree: Mapping[str, str], held: disk.Held
+) -> tuple[disk.Held, Terms]:
+    """What merging has to know besides the texts; `held` with the files that the team moved."""
+    missing = {path: held.base[path] for path in held.base if path not in held.mine}
+    missing = {path: text for path, text in missing.items() if path in tree}
+    moved: dict[str, str] = {}
+    if missing:
+        suffixes = {PurePosixPath(path).suffix for path in missing}
+        there = disk.others(root, [*tree, *held.base], suffixes)
+        moved = moves.followed(missing, there)
+        held = disk.Held({**held.mine, **{p: there[p] for p in moved.values()}}, held.base)
+    was: dict[str, Keep] = {}
+    if held.base.keys() - tree.keys():
+        last = _last(root)
+        was = {output.path: output.keep for output in plan(last)} if last else {}
+    return held, Terms(_tidy, frozenset({domain.name, "tests"}), was, moved)
+
+
+def _tidy(text: str) -> str:
+    """Black, which is imported only where something is merged."""
+    from freehold.render import tidy
+
+    return tidy(text)
+
+
+def _settled(change: Change, settle: Settle, tree: Mapping[str, str]) -> Change:
+    """A conflict that is not one when the generated side wins."""
+    if change.kind is not Kind.CONFLICT or settle != "generated":
+        return change
+    text = markers.settled(change.text, "new")
+    return replace(
+        change, kind=Kind.MERGE, text=tree[change.path] if markers.has_markers(text) else text
+    )
+
+
+def _notes(
+    root: Path,
+    changes: Sequence[Change],
+    held: disk.Held,
+    tree: Mapping[str, str],
+) -> tuple[Note, ...]:
+    """What merged, or was left alone, and may not make sense any more."""
+    notes: list[Note] = []
+    gone: dict[str, set[str]] = {}
+    edited: dict[str, str] = {}
+    for change in changes:
+        before = held.base.get(change.path)
+        if not change.path.endswith(".py") or change.kind is Kind.UNCHANGED or before is None:
+            continue
+        if change.kind is Kind.MERGE:
+            notes += sense.doubts(change.path, change.text, held.mine.get(change.path))
+        elif change.kind is Kind.KEPT and change.path in held.mine:
+            notes += sense.lacking(change.path, before, tree[change.path], change.text)
+        if change.kind in (Kind.MERGE, Kind.KEPT, Kind.ORPHAN):
+            edited[change.path] = change.text
+        if change.kind in (Kind.MERGE, Kind.UPDATE, Kind.DELETE):
+            names = sense.public(held.mine.get(change.path, before)) - sense.public(change.text)
+            if names:
+                gone[_module(change.path)] = names
+    if gone:
+        edited |= disk.others(root, [*tree, *held.base], {".py"})
+        for path, text in edited.items():
+            notes += sense.gone_names(path, text, _module(path).rpartition(".")[0], gone)
+    return tuple(dict.fromkeys(notes))
+
+
+def _module(path: str) -> str:
+    return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
 
 def _rendered(
@@ -124,13 +228,21 @@ def _voucher(tree: Mapping[str, str]) -> str:
     return f"{disk.sources_digest()}\n{digest.hexdigest()}\n"
 
 
+def _last(root: Path) -> Domain | None:
+    """What the last run was told; None before the first, and when it cannot be read any more."""
+    path = root / disk.BASE / "spec.yaml"
+    try:
+        return resolve(parse(path)) if path.is_file() else None
+    except SpecError:
+        return None
+
+
 def _before(root: Path, domain: Domain, base: Mapping[str, str]) -> Before | None:
     """The last run, read back from its spec; None when that cannot be read any more."""
     from freehold.render import Before
 
-    try:
-        last = resolve(parse(root / disk.STATE / "base" / "spec.yaml"))
-    except SpecError:
+    last = _last(root)
+    if last is None:
         return None
     last = replace(last, files=domain.files)
     return Before(last, plan(last), base)
@@ -138,7 +250,9 @@ def _before(root: Path, domain: Domain, base: Mapping[str, str]) -> Before | Non
 
 def carry_out(work: Work) -> list[str]:
     """Write it; the paths of the project's files that were written. RefusedError when it cannot."""
-    written = disk.write(work.root, {**work.texts, **work.local}, work.held.mine, work.gone)
+    texts = {**work.texts, **work.local}
+    wanted = apply.Write(texts, work.gone, work.held.mine, is_first=work.is_first)
+    written = apply.write(work.root, wanted)
     return [path for path in written if not path.startswith(f"{disk.STATE}/")]
 
 

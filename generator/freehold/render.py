@@ -19,7 +19,7 @@ from freehold.domain import Domain, Resource
 from freehold.plan import Output
 from freehold.unused import without_unused_imports
 
-__all__ = ["Before", "Tree", "render"]
+__all__ = ["Before", "Tree", "render", "tidy"]
 
 Tree = dict[str, str]
 """Path inside the project, with forward slashes, to text with LF line ends."""
@@ -112,6 +112,14 @@ def _formatted(text: str) -> str:
         return black.format_str(text.lstrip("\n"), mode=MODE)
     except InvalidInput as error:
         raise RuntimeError(f"a template made text that is not Python: {error}\n{text}") from error
+
+
+def tidy(text: str) -> str:
+    """The text as black leaves it; ValueError where that is not Python."""
+    try:
+        return black.format_str(text, mode=MODE)
+    except (InvalidInput, IndentationError) as error:
+        raise ValueError(str(error)) from error
 
 
 @cache

@@ -12,7 +12,7 @@ from freehold.merge import Change, Kind
 from freehold.plan import Keep
 from freehold.project import WRITTEN, Work
 
-__all__ = ["conflicts", "done", "drift", "pending", "plan", "rehearsal"]
+__all__ = ["conflicts", "done", "drift", "marked", "pending", "plan", "rehearsal"]
 
 FINE, TO_DO, CONFLICTS = 0, 1, 4
 MOST = 40  # lines of a list that somebody reads on a terminal
@@ -20,6 +20,13 @@ WHOSE = {
     Keep.MERGED: "follows the spec",
     Keep.YOURS: "yours, written once",
     None: "nothing makes it now",
+}
+
+
+WHY = {
+    "edited": "you changed what the generated text changes too",
+    "taken": "is there already, and Freehold did not write it",
+    "markers": "holds conflict markers that nobody has settled",
 }
 
 
@@ -107,34 +114,71 @@ def conflicts(work: Work, how: str) -> int:
         click.echo(json.dumps({"ok": False, "conflicts": files}, indent=2))
         return CONFLICTS
     for change in work.conflicts:
-        known = change.path in work.held.base
-        message = (
-            "you edited it, and the spec now asks for something else in it"
-            if known
-            else "is there already, and Freehold did not write it"
-        )
         if how == "github":
-            click.echo(f"::error file={change.path},title=conflict::{message}")
+            click.echo(f"::error file={change.path},title=conflict::{WHY[change.why]}")
             continue
-        click.echo(f"{change.path}: {message}", err=True)
-        click.echo(f"  {_way_out(change, known)}", err=True)
+        click.echo(f"{change.path}: {WHY[change.why]}", err=True)
+        if change.why == "edited":
+            _places(change)
+        elif change.why == "taken":
+            path = shlex.quote(change.path)
+            click.echo(f"  move it away: mv {path} {path}.mine", err=True)
     if how != "github":
-        found = len(work.conflicts)
-        said = "1 conflict" if found == 1 else f"{found} conflicts"
-        click.echo(f"\n{said}; nothing was written.", err=True)
+        click.echo(f"\n{_found(work)}; {_ways(work)}", err=True)
     return CONFLICTS
 
 
-def _way_out(change: Change, known: bool) -> str:
-    path = shlex.quote(change.path)
-    if not known:
-        return f"move it away (mv {path} {path}.mine), then generate again"
-    base = shlex.quote(f"{disk.BASE}/{change.path}{disk.SUFFIX}")
+def _places(change: Change) -> None:
+    """Each conflict, with its markers and where it would stand in the file."""
+    lines = change.text.splitlines()
+    shown = 0
+    inside = False
+    for number, line in enumerate(lines, 1):
+        if line == "<<<<<<< yours":
+            click.echo(f"  line {number}", err=True)
+            inside = True
+        if inside and shown < MOST:
+            click.echo(f"    {line}", err=True)
+            shown += 1
+        if line == ">>>>>>> generated":
+            inside = False
+    if shown == MOST:
+        click.echo("    ...", err=True)
+
+
+def _found(work: Work) -> str:
+    found = sum(change.conflicts for change in work.conflicts)
+    return "1 conflict" if found == 1 else f"{found} conflicts"
+
+
+def _ways(work: Work) -> str:
+    if any(change.why == "markers" for change in work.conflicts):
+        return (
+            "nothing was written. Next: settle what is marked there, by hand or with "
+            "`freehold resolve PATH --mine` or `--theirs`; then generate again."
+        )
     return (
-        f"see your edits:    git diff --no-index {base} {path}\n"
-        f"  set them aside:    mv {path} {path}.mine && cp {base} {path}\n"
-        f"  then generate again, and bring them back from {path}.mine"
+        "nothing was written. Next: `freehold generate --conflicts=markers` writes the rest, and "
+        "markers where you must decide; `--force` takes what is generated there."
     )
+
+
+def marked(work: Work, written: list[str], how: str) -> int:
+    """After writing markers."""
+    if how == "json":
+        _as_json(work, written)
+        return CONFLICTS
+    _list(work)
+    _left(work)
+    for change in work.conflicts:
+        click.echo(f"{change.path}: {change.conflicts} to settle", err=True)
+    click.echo(
+        f"\n{_found(work)}, marked as yours, base and generated. Next: settle them by hand, with "
+        "`git mergetool`, or with `freehold resolve PATH --mine` or `--theirs`; "
+        "`freehold abort` undoes all of this.",
+        err=True,
+    )
+    return CONFLICTS
 
 
 def _first_steps(work: Work) -> str:
@@ -153,7 +197,7 @@ def _first_steps(work: Work) -> str:
 
 
 def _list(work: Work) -> None:
-    changed = [change for change in work.changes if change.kind in WRITTEN]
+    changed = [change for change in work.changes if change.kind in (*WRITTEN, Kind.DELETE)]
     for change in changed[:MOST]:
         click.echo(f"{_verb(change, work):9}  {change.path}")
     _more(len(changed))
@@ -166,9 +210,18 @@ def _more(count: int) -> None:
 
 def _left(work: Work) -> None:
     """What generating does not do for the team."""
+    deleted = [c.path for c in work.changes if _verb(c, work) == "deleted"]
+    if deleted and any(c.kind in WRITTEN for c in work.changes):
+        click.echo(f"\nYou deleted these, and they stay deleted: {', '.join(deleted)}")
+    for path, place in work.moved.items():
+        click.echo(f"\nYou moved {path} to {place}; it is kept up to date there.")
+    for note in work.notes:
+        click.echo(f"\nLook at {note.path}:{note.line}: {note.message}")
     orphans = [shlex.quote(c.path) for c in work.changes if c.kind is Kind.ORPHAN]
     if orphans:
-        click.echo("\nThe spec asks for these no more. They stay until you remove them:")
+        click.echo(
+            "\nThe spec asks for these no more. You edited them, so they stay until you remove them:"
+        )
         click.echo(f"  git rm {' '.join(orphans)}")
 
 

@@ -28,6 +28,8 @@ def command(spec: Path | None, how: str) -> int:
         with working("reading and rendering"):
             domain = answers.load(path)
             work = decide(path.parent, domain, sources(domain))
+        if work.recovered:
+            click.echo(work.recovered, err=True)
         return report.plan(work, how)
     except SpecError as error:
         return answers.refuse(error, how)

@@ -1,0 +1,134 @@
+"""The rules of the tree: which files come, go, stay, were moved, or belong to the team."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+
+from freehold.merge.files import Tidy, merge_file
+from freehold.merge.lines import pairs
+from freehold.merge.markers import has_markers, marked
+from freehold.plan import Keep, Output
+
+__all__ = ["Change", "Kind", "Terms", "merge"]
+
+
+class Kind(Enum):
+    """What becomes of a file."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    MERGE = "merge"
+    """The team edited it and something new comes: both are in the text."""
+    UNCHANGED = "unchanged"
+    KEPT = "kept"
+    """The team's: written once, edited where nothing new comes, or deleted by them."""
+    CONFLICT = "conflict"
+    """The team edited what the new text changes too: a person must decide."""
+    DELETE = "delete"
+    """Nothing makes it any more, and nobody edited it."""
+    ORPHAN = "orphan"
+    """Nothing makes it any more, and the team edited it: it stays until a person removes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One file of the project: `text` is what it shall hold, or holds where nothing is written.
+
+    A conflict's text has markers around `conflicts` places; None of it is written unless asked for.
+    """
+
+    path: str
+    kind: Kind
+    text: str
+    conflicts: int = 0
+    why: str = ""
+    origin: str | None = None  # where it was until now
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What merging has to know besides the texts."""
+
+    tidy: Tidy
+    own: frozenset[str] = frozenset()
+    """The project's own packages."""
+    was: Mapping[str, Keep] = field(default_factory=dict)
+    """Whose the files of the last run were; those that nobody knows are the team's."""
+    moved: Mapping[str, str] = field(default_factory=dict)
+    """Where the team moved what is not in its place any more."""
+    origins: Mapping[str, str] = field(default_factory=dict)
+    """Where a file was before a resource got another name."""
+
+
+def merge(
+    outputs: Sequence[Output],
+    tree: Mapping[str, str],
+    mine: Mapping[str, str],
+    base: Mapping[str, str],
+    terms: Terms,
+) -> list[Change]:
+    """Bring together what is new (`tree`), what the team has (`mine`) and what we wrote last (`base`)."""
+    changes = [_change(output, tree[output.path], mine, base, terms) for output in outputs]
+    return changes + [
+        _left_over(path, mine[path], base[path], terms)
+        for path in sorted(base.keys() - tree.keys())
+        if path in mine
+    ]
+
+
+def _left_over(path: str, mine: str, base: str, terms: Terms) -> Change:
+    is_ours = terms.was.get(path) is Keep.MERGED
+    if is_ours and mine == base:
+        return Change(path, Kind.DELETE, "")
+    return Change(path, Kind.ORPHAN, mine)
+
+
+def _change(
+    output: Output, new: str, mine: Mapping[str, str], base: Mapping[str, str], terms: Terms
+) -> Change:
+    origin = terms.origins.get(output.path)
+    place = terms.moved.get(output.path, output.path)
+    held, last = mine.get(place), base.get(output.path)
+    kind, text, conflicts, why = _fate(output, held, last, new, terms)
+    return Change(place, kind, text, conflicts, why, origin)
+
+
+def _fate(
+    output: Output, mine: str | None, base: str | None, new: str, terms: Terms
+) -> tuple[Kind, str, int, str]:
+    if mine == new:
+        return Kind.UNCHANGED, new, 0, ""
+    if mine is None:
+        return (Kind.CREATE if base is None else Kind.KEPT), new, 0, ""
+    if has_markers(mine) and not has_markers(new):
+        return Kind.CONFLICT, mine, 1, "markers"
+    if output.keep is Keep.YOURS:
+        return Kind.KEPT, mine, 0, ""
+    if mine == base:
+        return Kind.UPDATE, new, 0, ""
+    if new == base:
+        return Kind.KEPT, mine, 0, ""
+    if base is None:
+        return Kind.CONFLICT, _two_way(mine, new), 1, "taken"
+    merged = merge_file(output.path, base, mine, new, tidy=terms.tidy, own=terms.own)
+    if merged.conflicts:
+        return Kind.CONFLICT, merged.text, merged.conflicts, "edited"
+    if merged.text == mine:
+        return Kind.KEPT, mine, 0, merged.how
+    return Kind.MERGE, merged.text, 0, merged.how
+
+
+def _two_way(mine: str, new: str) -> str:
+    """A file of the team's and the one that would come in its place: a conflict at every difference."""
+    one, two = mine.split("\n"), new.split("\n")
+    lines: list[str] = []
+    i = j = 0
+    for a, b in [*pairs(one, two), (len(one), len(two))]:
+        if i < a or j < b:
+            lines += marked(one[i:a], [], two[j:b])
+        lines += one[a : a + 1]
+        i, j = a + 1, b + 1
+    text = "\n".join(lines)
+    return text if text.endswith("\n") else f"{text}\n"
