@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 
+from freehold.blobs import blob_fields
 from freehold.domain import Domain, Field, Resource
 from freehold.first_data import is_creatable
 from freehold.samples import alternative, needed, sample, sent
@@ -213,11 +214,13 @@ def _owned(resource: Resource) -> bool:
 
 
 def _routes(resource: Resource, who: str) -> list[Route]:
-    """The routes that are closed to `who`, of those that take no body: that is read before policy."""
+    """The routes that are closed to `who`, of those that read no JSON: that is read before policy."""
     thing = f"/{resource.path}/{resource.prefix}_00000000000000000000000000"
     table = [
         ("read", "get", f"/{resource.path}"),
         ("read", "get", thing),
+        *(("read", "get", f"{thing}/blobs/{field.name}") for field in blob_fields(resource)),
+        *(("update", "put", f"{thing}/blobs/{field.name}") for field in blob_fields(resource)),
         ("delete", "delete", thing),
         ("publish", "post", f"{thing}/publish"),
         ("history", "get", f"{thing}/revisions"),

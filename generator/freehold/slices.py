@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
-from freehold import spelling
+from freehold import blobs, spelling
+from freehold.blobs import blob_fields, blob_routes
 from freehold.domain import Call, Domain, Field, Reference, Resource, Transition
 from freehold.samples import Entry
+from freehold.secrets import secret_paths
 from freehold.spelling import Imports, a, full_stop, names, quoted
 from freehold.tables import tables
 
@@ -160,6 +161,10 @@ def _store(resource: Resource, domain: Domain, creates: bool, updates: bool) -> 
         imports.add(f"{domain.name}.types", _state(resource).type.name)
     if resource.references:
         imports.add("tenure", "Reference")
+    if blob_fields(resource):
+        imports.add("tenure", "BlobField")
+    if resource.keep.days is not None:
+        imports.add("datetime", "timedelta")
     indexed = [
         Entry(column.key, spelling.expression(column, resource.singular))
         for column in resource.columns
@@ -235,8 +240,12 @@ def _manager(resource: Resource, domain: Domain) -> list[str]:
         lines.append(f"immutable={names(immutable)}")
     if resource.secret:
         lines.append(f"secret={names(secret_paths(resource.fields, domain))}")
+    if blob_fields(resource):
+        lines.append(f"blobs={{{', '.join(blobs.rules(resource))}}}")
     if isinstance(resource.keep.revisions, int):
         lines.append(f"keep={resource.keep.revisions}")
+    if resource.keep.days is not None:
+        lines.append(f"keep_for=timedelta(days={resource.keep.days})")
     return lines
 
 
@@ -245,29 +254,6 @@ def _reference(reference: Reference, domain: Domain) -> str:
     pin = ", pin=True" if reference.pin else ""
     target = next(r for r in domain.resources if r.name == reference.to)
     return f'Reference("{path}", to="{target.singular}", on_delete="{reference.on_delete}"{pin})'
-
-
-def secret_paths(fields: Iterable[Field], domain: Domain) -> list[str]:
-    """Where secrets are inside these fields: `payment.token`, `keys.*.value`."""
-    paths: list[str] = []
-    for field in fields:
-        start = f"{field.name}.*" if field.type.many else field.name
-        if field.secret:
-            paths.append(field.name)
-        else:
-            paths += [f"{start}.{path}" for path in secret_paths(_parts(field, domain), domain)]
-    return list(dict.fromkeys(paths))
-
-
-def _parts(field: Field, domain: Domain) -> list[Field]:
-    """The fields inside a field's value, of every variant, if it may hold a secret."""
-    for value in domain.values:
-        if value.name == field.type.name and value.secret:
-            return list(value.fields)
-    for union in domain.unions:
-        if union.name == field.type.name and union.secret:
-            return [part for variant in union.variants for part in variant.fields]
-    return []
 
 
 def _filled(resource: Resource, domain: Domain, imports: Imports, creates: bool) -> list[Filled]:
@@ -389,10 +375,16 @@ def _router(resource: Resource, domain: Domain) -> dict[str, object]:
         http |= {"Difference", "HistoryPage", "Revisions", "differences", "history"}
     if actions & {"history", "restore"}:
         http.add("RevisionNumber")
-    imports.add("tenure.http", *http)
+    if blob_fields(resource) and "read" in actions:
+        http |= {"Viewing", "blob_answers", "delivered"}
+    if blob_fields(resource) and "update" in actions:
+        imports.add("fastapi", "Request")
+        http |= {"blob_body", "incoming"}
     if "create" in actions and _links(resource):
-        imports.add("tenure.http", "links")
+        http.add("links")
+    imports.add("tenure.http", *http)
     return {
+        "blobs": blob_routes(resource),
         "router_imports": imports.lines(),
         "links": _links(resource),
         "secret": resource.secret,

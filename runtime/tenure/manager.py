@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from pydantic import BaseModel
 
 from tenure import deleting, plans, reading, uploading
-from tenure.blobs import Blob, BlobField
+from tenure.blobs import BlobField
 from tenure.content import Codec, Upcaster
 from tenure.errors import Conflict, FieldError
 from tenure.meta import Duplicate, Stale, Tables
@@ -23,7 +23,7 @@ from tenure.past import past_page
 from tenure.resource import Reference, Resource
 from tenure.search import Query, Search
 from tenure.tables import system_tables
-from tenure.uploading import Incoming
+from tenure.uploading import Incoming, Outgoing
 from tenure.values import History, Page, Status, Stored
 from tenure.writing import Act, kept
 
@@ -74,6 +74,7 @@ class ResourceManager(Generic[T]):
         shared = system_tables(table.metadata)
         self.name = name
         self.secret = tuple(secret)
+        self.blobs = dict(blobs or {})
         self.resource = Resource(
             name=name,
             label=label or name.replace("_", " "),
@@ -85,7 +86,7 @@ class ResourceManager(Generic[T]):
             drafts=drafts,
             owner=owner,
             immutable=immutable,
-            blobs=blobs or {},
+            blobs=self.blobs,
             keep=keep,
             keep_for=keep_for,
         )
@@ -184,8 +185,8 @@ class ResourceManager(Generic[T]):
         finally:
             await uploading.settle(storage, self.resource, received)
 
-    async def download(self, storage: Storage, stored: Stored[T], field: str) -> tuple[Blob, str]:
-        """The blob of `field`, and where its bytes are. Raises NotFound when there is none."""
+    async def download(self, storage: Storage, stored: Stored[T], field: str) -> Outgoing:
+        """The blob of `field` of what was read. Raises NotFound when there is none."""
         return await uploading.kept(storage, self.resource, stored, field)
 
     async def modify(

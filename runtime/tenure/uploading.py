@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tenure.resource import Resource
     from tenure.storage import Storage
 
-__all__ = ["Incoming", "kept", "receive", "settle"]
+__all__ = ["Incoming", "Outgoing", "kept", "receive", "settle"]
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -32,6 +32,15 @@ class Incoming:
     name: str | None = None
     sha256: str | None = None
     size: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A blob as a revision names it, where its bytes are, and a safe name for a file of it."""
+
+    blob: Blob
+    key: str
+    name: str
 
 
 async def receive(
@@ -57,14 +66,13 @@ async def settle(storage: Storage, resource: Resource[Any], received: Received) 
         await storage.blobs.delete([received.key])
 
 
-async def kept(
-    storage: Storage, resource: Resource[T], stored: Stored[T], field: str
-) -> tuple[Blob, str]:
-    """The blob that a revision names in `field`, and where its bytes are."""
+async def kept(storage: Storage, resource: Resource[T], stored: Stored[T], field: str) -> Outgoing:
+    """The blob that a revision names in `field`. Raises NotFound when there is none."""
     blob = getattr(stored.value, field)
     if blob is None:
         raise NotFound(f"this {resource.label} has no {field.replace('_', ' ')}")
-    return blob, await key_of(storage, resource, stored.id, stored.number, blob)
+    key = await key_of(storage, resource, stored.id, stored.number, blob)
+    return Outgoing(blob, key, file_name(blob.name, field, blob.media_type))
 
 
 async def _opened(

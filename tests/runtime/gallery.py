@@ -84,8 +84,7 @@ def create_app(
         storage = request.app.state.storage
         read = parameters(request, Reading)
         stored = await kept.get(storage, picture_id, draft=read.draft, as_of=read.as_of)
-        found = await kept.download(storage, stored, field)
-        return await delivered(storage, found, request, field=field)
+        return await delivered(storage, await kept.download(storage, stored, field), request)
 
     app.include_router(router)
     return app

@@ -17,7 +17,14 @@ from tenure.http.health import health
 from tenure.http.installing import install
 from tenure.http.login import development_login
 from tenure.http.openapi import links, query_parameters
-from tenure.http.parameters import Commas, HistoryPage, Reading, RevisionNumber, parameters
+from tenure.http.parameters import (
+    Commas,
+    HistoryPage,
+    Reading,
+    RevisionNumber,
+    Viewing,
+    parameters,
+)
 from tenure.http.patches import Patch, Patching, patch_body
 from tenure.http.preconditions import IfMatch
 from tenure.http.problems import problem, problems
@@ -37,6 +44,7 @@ __all__ = [
     "RevisionNumber",
     "Revisions",
     "Router",
+    "Viewing",
     "allow_body",
     "answer",
     "bearer",

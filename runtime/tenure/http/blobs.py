@@ -2,7 +2,7 @@
 
 import re
 from base64 import b64decode, b64encode
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator
 from email.message import Message
 from typing import Any
 from urllib.parse import quote
@@ -10,18 +10,18 @@ from urllib.parse import quote
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 
-from tenure.blobs import Blob
+from tenure.blobs import BlobField
 from tenure.errors import FieldError, Invalid, RangeNotSatisfiable
 from tenure.http.gate import allow_body, is_head
 from tenure.http.preconditions import is_known
-from tenure.media import file_name
 from tenure.storage import Storage
-from tenure.uploading import Incoming
+from tenure.uploading import Incoming, Outgoing
 
 __all__ = ["blob_answers", "blob_body", "delivered", "incoming"]
 
 _NO_LIMIT = 2**62  # the limit of the field counts instead
 _ANY = "application/octet-stream"
+_BINARY = {"type": "string", "format": "binary"}
 _RANGE = re.compile(r"bytes=\s*(\d{0,18})-(\d{0,18})\s*", re.ASCII)
 _SHA256 = re.compile(r"(?:^|,)\s*sha-256=:([A-Za-z0-9+/=]*):")
 
@@ -44,20 +44,17 @@ def incoming(request: Request) -> Incoming:
     )
 
 
-async def delivered(
-    storage: Storage, found: tuple[Blob, str], request: Request, *, field: str
-) -> Response:
+async def delivered(storage: Storage, outgoing: Outgoing, request: Request) -> Response:
     """A blob as the answer to a GET: all of it, the part that Range asks for, or a 304."""
-    blob, key = found
+    blob = outgoing.blob
     tag = f'"{blob.sha256}"'
-    name = file_name(blob.name, field, blob.media_type)
     headers = {
         "etag": tag,
         "cache-control": "private, no-cache",
         "accept-ranges": "bytes",
         "repr-digest": f"sha-256=:{b64encode(bytes.fromhex(blob.sha256)).decode()}:",
         # Whoever uploaded it decides what is in it: no browser may run it under this address.
-        "content-disposition": _attachment(name),
+        "content-disposition": _attachment(outgoing.name),
         "x-content-type-options": "nosniff",
         "content-security-policy": "sandbox; default-src 'none'",
         "content-type": blob.media_type,
@@ -73,24 +70,19 @@ async def delivered(
         headers["content-digest"] = headers["repr-digest"]
     if is_head(request) or start == end:
         return Response(status_code=status, headers=headers)
-    return StreamingResponse(storage.blobs.stream(key, start, end), status, headers)
+    return StreamingResponse(storage.blobs.stream(outgoing.key, start, end), status, headers)
 
 
-def blob_body(accept: Sequence[str] = (), max_size: int | None = None) -> dict[str, Any]:
+def blob_body(field: BlobField) -> dict[str, Any]:
     """The `openapi_extra=` of a route that reads `incoming(request)`."""
-    kinds = accept or (_ANY,)
-    schema: dict[str, Any] = {"type": "string", "format": "binary"}
-    if max_size is not None:
-        schema["maxLength"] = max_size
-    content = {kind: {"schema": schema} for kind in kinds}
+    schema = {**_BINARY, "maxLength": field.max_size}
+    content = {kind: {"schema": schema} for kind in field.accept or (_ANY,)}
     return {"requestBody": {"required": True, "content": content}}
 
 
-def blob_answers(*accept: str) -> Mapping[int | str, dict[str, Any]]:
+def blob_answers(field: BlobField) -> dict[int | str, dict[str, Any]]:
     """What of `responses=` says that a route answers with `delivered`."""
-    content = {
-        kind: {"schema": {"type": "string", "format": "binary"}} for kind in accept or (_ANY,)
-    }
+    content = {kind: {"schema": _BINARY} for kind in field.accept or (_ANY,)}
     return {
         200: {"description": "The content", "content": content},
         206: {"description": "The part that Range asks for", "content": content},

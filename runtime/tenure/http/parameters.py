@@ -16,6 +16,7 @@ __all__ = [
     "HistoryPage",
     "Reading",
     "RevisionNumber",
+    "Viewing",
     "parameters",
 ]
 
@@ -38,16 +39,13 @@ Commas = Annotated[list[T], BeforeValidator(_split)]
 RevisionNumber = Annotated[int, Path(ge=1, le=2**53, description="The number of a revision.")]
 
 
-class Reading(BaseModel):
-    """How to read one resource: as it is, as its open draft, or as it was."""
+class Viewing(BaseModel):
+    """Which state of a resource to look at: as it is, as its open draft, or as it was."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     as_of: Annotated[AwareDatetime | None, Field(description="As it was at this time.")] = None
     draft: Annotated[bool, Field(description="The open draft, when there is one.")] = False
-    fields: Annotated[Commas[str] | None, Field(description="Only these fields, id and meta.")] = (
-        None
-    )
 
     @property
     def action(self) -> str:
@@ -55,6 +53,14 @@ class Reading(BaseModel):
         if self.draft:
             return "update"
         return "read" if self.as_of is None else "history"
+
+
+class Reading(Viewing):
+    """How to read one resource: which state of it, and how much."""
+
+    fields: Annotated[Commas[str] | None, Field(description="Only these fields, id and meta.")] = (
+        None
+    )
 
 
 class HistoryPage(BaseModel):
