@@ -32,9 +32,8 @@ _IDENTITY = {
 def serving(folder: Path) -> Iterator[str]:
     """A server that keeps its data in `folder`; the URL of a bucket of it, AWS_... set to reach it."""
     (folder / "identities.json").write_text(json.dumps({"identities": [_IDENTITY]}))
-    ports = {
-        name: _free_port() for part in _PORTS for name in (f"{part}.port", f"{part}.port.grpc")
-    }
+    names = [name for part in _PORTS for name in (f"{part}.port", f"{part}.port.grpc")]
+    ports = dict(zip(names, _free_ports(len(names)), strict=True))
     flags = [f"-{name}={port}" for name, port in ports.items()]
     flags += ["-dir=.", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-volume.max=40"]
     flags += ["-s3", "-s3.config=identities.json", "-s3.iam=false", "-s3.port.iceberg=0"]
