@@ -54,12 +54,13 @@ class Notation:
 class Given:
     """A filter a query gives: how it reads as SQL, with what parameters, and what it lets through.
 
-    `shape` names everything that changes the text of the statement.
+    `shape` names everything that changes the text of the statement; `condition` is asked for once for
+    each shape, as building it costs more than all the rest of a short list.
     """
 
     parameter: str
     shape: Shape
-    condition: Condition
+    condition: Callable[[], Condition]
     params: Mapping[str, object]
     test: Callable[[Mapping[str, object], Mapping[str, Sequence[object]]], bool]
     said: object
@@ -91,7 +92,11 @@ class Filter:
 
     def _compare(self, value: Any) -> Given:
         compare, name = _COMPARE[self.op], self.parameter
-        condition = compare(self.column, sa.bindparam(name, type_=self.column.type))
+
+        def condition() -> Condition:
+            compared: Condition = compare(self.column, sa.bindparam(name, type_=self.column.type))
+            return compared
+
         plain = self.notation.write(value)
 
         def test(columns: Mapping[str, object], _: object) -> bool:
@@ -104,9 +109,11 @@ class Filter:
         if len(values) > _MOST:
             raise _unfit(self.parameter, f"takes at most {_MOST} values")
         names = [f"{self.parameter}_{at}" for at in range(len(values))]
-        binds = [sa.bindparam(name, type_=self.column.type) for name in names]
         plain = [self.notation.write(value) for value in values]
-        condition = self.column.in_(binds) if binds else sa.false()
+
+        def condition() -> Condition:
+            binds = [sa.bindparam(name, type_=self.column.type) for name in names]
+            return self.column.in_(binds) if binds else sa.false()
 
         def test(columns: Mapping[str, object], _: object) -> bool:
             return self.notation.write(columns.get(self.key)) in plain
@@ -119,11 +126,15 @@ class Filter:
         start = str(value)
         low, high = f"{self.parameter}_from", f"{self.parameter}_to"
         params: dict[str, object] = {low: start}
-        condition = self.column >= sa.bindparam(low, type_=self.column.type)
         end = _after(start)
         if end is not None:
             params[high] = end
-            condition = sa.and_(condition, self.column < sa.bindparam(high, type_=self.column.type))
+
+        def condition() -> Condition:
+            begins: Condition = self.column >= sa.bindparam(low, type_=self.column.type)
+            if end is None:
+                return begins
+            return sa.and_(begins, self.column < sa.bindparam(high, type_=self.column.type))
 
         def test(columns: Mapping[str, object], _: object) -> bool:
             found = self.notation.write(columns.get(self.key))
@@ -134,7 +145,9 @@ class Filter:
 
     def _null(self, value: Any) -> Given:
         wanted = bool(value)
-        condition = self.column.is_(None) if wanted else self.column.is_not(None)
+
+        def condition() -> Condition:
+            return self.column.is_(None) if wanted else self.column.is_not(None)
 
         def test(columns: Mapping[str, object], _: object) -> bool:
             return (columns.get(self.key) is None) is wanted
@@ -143,11 +156,14 @@ class Filter:
 
     def _has(self, value: Any) -> Given:
         table, name = self.column.table, self.parameter
-        bind = sa.bindparam(name, type_=self.column.type)
-        found: sa.Select[Any] = sa.select(sa.literal_column("1")).where(
-            table.c.id == self._meta.c.id, self.column == bind
-        )
-        condition = found.correlate(self._meta).exists()
+
+        def condition() -> Condition:
+            bind = sa.bindparam(name, type_=self.column.type)
+            found: sa.Select[Any] = sa.select(sa.literal_column("1")).where(
+                table.c.id == self._meta.c.id, self.column == bind
+            )
+            return found.correlate(self._meta).exists()
+
         plain = self.notation.write(value)
 
         def test(_: object, lists: Mapping[str, Sequence[object]]) -> bool:
@@ -162,13 +178,16 @@ def words(search: sa.Column[Any], said: str) -> Given:
     if len(wanted) > _WORDS:
         raise _unfit("q", f"takes at most {_WORDS} words")
     params = {f"q_{at}": f"%{_escaped(word)}%" for at, word in enumerate(wanted)}
-    likes = [search.like(sa.bindparam(name, type_=sa.Text), escape="\\") for name in params]
+
+    def condition() -> Condition:
+        likes = [search.like(sa.bindparam(name, type_=sa.Text), escape="\\") for name in params]
+        return sa.and_(sa.true(), *likes)
 
     def test(columns: Mapping[str, object], _: object) -> bool:
         found = str(columns.get("search"))
         return all(word in found for word in wanted)
 
-    return Given("q", ("q", len(wanted)), sa.and_(sa.true(), *likes), params, test, wanted)
+    return Given("q", ("q", len(wanted)), condition, params, test, wanted)
 
 
 def _after(prefix: str) -> str | None:

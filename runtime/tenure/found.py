@@ -2,19 +2,18 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from json.encoder import encode_basestring
 from typing import Any, Generic, TypeAlias, TypeVar
 
 from pydantic import BaseModel
 
 from tenure.content import Codec
 from tenure.statements import Row
-from tenure.values import Stored, instant
+from tenure.values import Stored, described, instant
 
 T = TypeVar("T", bound=BaseModel)
 Moment: TypeAlias = datetime | str
 
-__all__ = ["BODY", "DELETED", "NUMBER", "OWNER", "Found", "Moment", "moment"]
+__all__ = ["BODY", "DELETED", "NUMBER", "OWNER", "Found", "Moment", "as_text", "moment"]
 
 # Where things are in a row, which is in the order of `reading.State`.
 DELETED, OWNER, NUMBER, VERSION, CONTENT, SECRETS, BODY = 9, 10, 11, 13, 14, 16, 17
@@ -60,17 +59,12 @@ class Found(Stored[T], Generic[T]):
     def document(self) -> bytes:
         """The JSON document `{"id": ..., <the fields>, "meta": {...}}`; nothing is parsed for it."""
         row = self._row
-        draft = "null" if row[3] is None else row[3]
-        gone = "null" if row[DELETED] is None else f'"{_text(row[DELETED])}"'
+        gone = None if row[DELETED] is None else as_text(row[DELETED])
+        created, updated = (as_text(row[5]), row[6]), (as_text(row[7]), row[8])
+        meta = described(row[NUMBER], row[12], created, updated, row[3], gone)
         inner = self._content()[0][1:-1]
-        meta = (
-            f'"meta":{{"revision":{row[NUMBER]},"status":"{row[12]}"'
-            f',"created_at":"{_text(row[5])}","created_by":{encode_basestring(row[6])}'
-            f',"updated_at":"{_text(row[7])}","updated_by":{encode_basestring(row[8])}'
-            f',"draft":{draft},"deleted_at":{gone}}}}}'
-        )
         comma = b"," if inner else b""
-        return b'{"id":"%b",%b%b%b' % (row[0].encode(), inner, comma, meta.encode())
+        return b'{"id":"%b",%b%b"meta":%b}' % (row[0].encode(), inner, comma, meta.encode())
 
     def _content(self) -> tuple[bytes, bytes | None]:
         """Body and secrets in the present version."""
@@ -80,5 +74,6 @@ class Found(Stored[T], Generic[T]):
         return self._codec.present(row[BODY], row[SECRETS], row[VERSION])
 
 
-def _text(raw: Moment) -> str:
+def as_text(raw: Moment) -> str:
+    """A moment of the database as JSON says it."""
     return raw if isinstance(raw, str) else instant(raw)

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 import sqlalchemy as sa
 from pydantic import BaseModel
 
+from tenure import shown
 from tenure.errors import Gone, NotFound, PreconditionFailed
-from tenure.found import BODY, DELETED, NUMBER, OWNER, Found, Moment
+from tenure.found import OWNER, Found, Moment
 from tenure.ids import is_id
 from tenure.meta import Tables
 from tenure.statements import Prepared, Row, as_it_is
@@ -75,7 +76,8 @@ class Reads:
         published = revisions.c.number == meta.c.revision
         working = revisions.c.number == sa.func.coalesce(meta.c.draft, meta.c.revision)
         numbered = revisions.c.number == sa.bindparam("number", type_=sa.Integer)
-        self.current = self._state(published)
+        self.ready = _ready_columns(meta, revisions)
+        self.current = self._current(published, owner)
         self.draft = self._state(working)
         self.working = self._state(working, tip=True)
         self.published = self._state(published, tip=True)
@@ -95,6 +97,15 @@ class Reads:
             columns += [*_chain_columns(revisions), head.c.digest.label("tip")]
         of = meta.c.id == sa.bindparam("id", type_=sa.String)
         return Prepared(sa.select(*columns).select_from(source).where(of))
+
+    def _current(self, published: sa.ColumnElement[bool], owner: str | None) -> Prepared:
+        """What readers get, and whether they may have it."""
+        meta, revisions = self._tables.meta, self._tables.revisions
+        source = meta.join(revisions, sa.and_(revisions.c.id == meta.c.id, published))
+        own = sa.literal_column("NULL") if owner is None else meta.c[owner]
+        query = sa.select(*self.ready, _raw(meta.c.deleted_at), own.label("owner_"))
+        of = meta.c.id == sa.bindparam("id", type_=sa.String)
+        return Prepared(query.select_from(source).where(of))
 
     def _presence(self) -> sa.Select[Any]:
         """The row alone, in the shape of a state."""
@@ -148,15 +159,27 @@ async def current(
     storage: Storage, resource: Resource[T], id: str, own: str | None, *, draft: bool = False
 ) -> Stored[T]:
     """The published revision, or with `draft` the open draft if there is one."""
-    query = resource.reads.draft if draft else resource.reads.current
-    row = await _row(storage, resource, id, own, query, {"id": id})
-    if row[NUMBER] is None:
+    if draft:
+        return await _working(storage, resource, id, own)
+    if not is_id(id, resource.prefix):
         raise unknown(resource, id)
-    if row[DELETED] is not None:
+    row = await storage.meta.one(resource.reads.current, {"id": id})
+    if row is None or (own is not None and row[-1] != own):
+        raise unknown(resource, id)
+    if row[-2] is not None:
         raise Gone(f"this {resource.label} has been deleted")
-    if row[BODY] is None:
-        row = await filled(storage, State(*row))
-    return Found(row, resource.codec)
+    if row[shown.BODY] is None:
+        row = await with_body(storage, row)
+    return shown.Shown(row, resource.codec)
+
+
+async def _working(storage: Storage, resource: Resource[T], id: str, own: str | None) -> Stored[T]:
+    state = await find(storage, resource, id, own, resource.reads.draft)
+    if state.number is None:
+        raise unknown(resource, id)
+    if state.deleted_at is not None:
+        raise Gone(f"this {resource.label} has been deleted")
+    return stored(resource, await filled(storage, state))
 
 
 async def find(
@@ -249,6 +272,12 @@ async def filled(storage: Storage, state: State) -> State:
     return state
 
 
+async def with_body(storage: Storage, row: Row) -> Row:
+    """A ready row with its body, wherever that is kept."""
+    body = await storage.revisions.get(row[shown.KEY])
+    return [*row[: shown.BODY], body, *row[shown.BODY + 1 :]]
+
+
 def stored(resource: Resource[T], state: State) -> Stored[T]:
     """A state as the outside sees it, its content in the present version."""
     return Found(state, resource.codec)
@@ -285,8 +314,23 @@ def _row_columns(meta: sa.Table, owner: str | None, without: tuple[str, ...] = (
 
 
 def _shown_columns(revisions: sa.FromClause) -> list[Column]:
-    names = ["number", "status", "schema_version", "content", "key", "secrets", "body"]
-    return [revisions.c[name] for name in names]
+    names = ["number", "status", "schema_version", "content", "key"]
+    return [
+        *(revisions.c[name] for name in names),
+        *(_raw(revisions.c[name]) for name in ("secrets", "body")),
+    ]
+
+
+def _ready_columns(meta: sa.Table, revisions: sa.FromClause) -> list[Column]:
+    return [
+        meta.c.id,
+        meta.c.etag,
+        revisions.c.schema_version,
+        revisions.c.key,
+        _raw(revisions.c.secrets),
+        _raw(revisions.c.body),
+        meta.c.shown,
+    ]
 
 
 def _chain_columns(revisions: sa.FromClause) -> list[Column]:

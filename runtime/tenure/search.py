@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Generic, NamedTuple, TypeVar
 import sqlalchemy as sa
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
-from tenure import cursors
+from tenure import cursors, shown
 from tenure.errors import FieldError, Invalid
 from tenure.filters import Condition, Filter, Given, Notation, Shape, words
 from tenure.found import BODY, Found
-from tenure.reading import State, filled
+from tenure.reading import State, filled, with_body
 from tenure.resource import Resource
+from tenure.shown import ShownPage
 from tenure.statements import Prepared, Row, as_it_is
 from tenure.values import Page, Stored
 
@@ -143,6 +144,8 @@ class Search(Generic[T]):
 
     async def _page(self, storage: Storage, query: Query, asked: Asked, rows: list[Row]) -> Page[T]:
         codec, limit = self.resource.codec, query.limit
+        if _is_ready(query):
+            return await self._ready(storage, asked, limit, rows)
         items: list[Stored[T]] = [
             Found(row if row[BODY] is not None else await filled(storage, State(*row[:-1])), codec)
             for row in rows[:limit]
@@ -151,6 +154,18 @@ class Search(Generic[T]):
             return Page(items)
         last = rows[limit - 1]
         return Page(items, self.cursor(storage, asked, last[-1], last[5], last[0]))
+
+    async def _ready(self, storage: Storage, asked: Asked, limit: int, rows: list[Row]) -> Page[T]:
+        following = None
+        if len(rows) > limit:
+            last = rows[limit - 1]
+            created_at = last[-1] if asked.order == "created_at" else last[-2]
+            following = self.cursor(storage, asked, last[-1], created_at, last[0])
+            del rows[limit:]
+        for at, row in enumerate(rows):
+            if row[shown.BODY] is None:
+                rows[at] = await with_body(storage, row)
+        return ShownPage(rows, self.resource.codec, following)
 
     def _given(self, query: Query) -> list[Given]:
         filters = self._filters.get(type(query))
@@ -187,12 +202,16 @@ class Search(Generic[T]):
     def _statement(self, asked: Asked, query: Query, nulls_apart: bool) -> Prepared:
         meta, reads = self._meta, self.resource.reads
         order = meta.c[asked.order]
-        where: list[Condition] = [given.condition for given in asked.filters]
+        where: list[Condition] = [given.condition() for given in asked.filters]
         gone = meta.c.deleted_at
         where.append(gone.is_not(None) if query.deleted else gone.is_(None))
         if asked.own is not None and self.resource.owner:
             where.append(meta.c[self.resource.owner] == sa.bindparam("own_"))
-        columns = [*reads.listed, *reads.shown, as_it_is(order).label("order_")]
+        columns = [*reads.listed, *reads.shown]
+        if _is_ready(query):
+            made = as_it_is(meta.c.created_at).label("created_at")
+            columns = [*reads.ready, *([] if asked.order == "created_at" else [made])]
+        columns.append(as_it_is(order).label("order_"))
         base = sa.select(*columns).select_from(self._source(query)).where(*where)
         keys = _keys(meta, asked.order)
         parts = _after(keys, asked, nullable=bool(order.nullable), nulls_apart=nulls_apart)
@@ -208,6 +227,11 @@ class Search(Generic[T]):
             number = sa.func.coalesce(meta.c.revision, meta.c.draft)
         shown = sa.and_(revisions.c.id == meta.c.id, revisions.c.number == number)
         return meta.join(revisions, shown)
+
+
+def _is_ready(query: Query) -> bool:
+    """Whether it asks for what readers see, whose `meta` is in the rows."""
+    return not (query.deleted or query.draft)
 
 
 def _keys(meta: sa.Table, order: str) -> list[sa.ColumnElement[Any]]:

@@ -155,7 +155,8 @@ def meta_columns() -> Columns:
     """The first columns of a resource's table: where its revisions stand, and who changed it when.
 
     `revision` is the published revision, `draft` the open draft, `head` the highest number given
-    out, `etag` counts changes, `digest` is the digest of the content the row shows.
+    out, `etag` counts changes, `digest` is the digest of the content the row shows. `shown` is the
+    `meta` of the document readers get, as JSON; null as long as nothing is published.
     """
     return [
         sa.Column("id", sa.String(40), primary_key=True),
@@ -170,6 +171,7 @@ def meta_columns() -> Columns:
         sa.Column("deleted_at", UtcDateTime, nullable=True),
         sa.Column("schema_version", sa.Integer, nullable=False),
         sa.Column("digest", sa.String(64), nullable=False),
+        sa.Column("shown", sa.Text, nullable=True),
     ]
 
 

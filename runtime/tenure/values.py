@@ -87,17 +87,15 @@ class Stored(Generic[T]):
         inner = self.body[1:-1]
         comma = b"," if inner else b""
         head = f'{{"id":"{self.id}",'.encode()
-        return b"".join((head, inner, comma, b'"meta":', self._meta(), b"}"))
-
-    def _meta(self) -> bytes:
-        deleted = "null" if self.deleted_at is None else f'"{instant(self.deleted_at)}"'
-        draft = "null" if self.draft is None else self.draft
-        return (
-            f'{{"revision":{self.number},"status":"{self.status}"'
-            f',"created_at":"{instant(self.created_at)}","created_by":{encode_basestring(self.created_by)}'
-            f',"updated_at":"{instant(self.updated_at)}","updated_by":{encode_basestring(self.updated_by)}'
-            f',"draft":{draft},"deleted_at":{deleted}}}'
-        ).encode()
+        meta = described(
+            self.number,
+            self.status,
+            (instant(self.created_at), self.created_by),
+            (instant(self.updated_at), self.updated_by),
+            self.draft,
+            None if self.deleted_at is None else instant(self.deleted_at),
+        )
+        return b"".join((head, inner, comma, b'"meta":', meta.encode(), b"}"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +125,10 @@ class Page(Generic[T]):
     items: list[Stored[T]]
     next: str | None = None
 
+    def documents(self) -> list[bytes]:
+        """The JSON document of each."""
+        return [item.document() for item in self.items]
+
 
 @dataclass(frozen=True, slots=True)
 class History:
@@ -148,6 +150,25 @@ class Change:
     current: int | None
     at: datetime
     by: str
+
+
+def described(
+    revision: int | None,
+    status: Status,
+    created: tuple[str, str],
+    updated: tuple[str, str],
+    draft: int | None,
+    deleted_at: str | None,
+) -> str:
+    """The `meta` of a document as JSON; `created` and `updated` are when and by whom."""
+    open_draft = "null" if draft is None else draft
+    gone = "null" if deleted_at is None else f'"{deleted_at}"'
+    return (
+        f'{{"revision":{revision},"status":"{status}"'
+        f',"created_at":"{created[0]}","created_by":{encode_basestring(created[1])}'
+        f',"updated_at":"{updated[0]}","updated_by":{encode_basestring(updated[1])}'
+        f',"draft":{open_draft},"deleted_at":{gone}}}'
+    )
 
 
 def instant(at: datetime) -> str:

@@ -15,12 +15,12 @@ from pydantic import BaseModel, ValidationError
 from tenure.blobs import Received
 from tenure.content import Content, chain_digest
 from tenure.errors import Conflict, FieldError, Invalid
-from tenure.found import moment
+from tenure.found import as_text, moment
 from tenure.held import Named, forgetting, holding, letting_go, named
 from tenure.meta import Guard, Link, Step, Values, Write
 from tenure.reading import State, stored
 from tenure.resource import Resource
-from tenure.values import Kind, Status, Stored
+from tenure.values import Kind, Status, Stored, described, instant
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -124,6 +124,7 @@ class Next(Generic[T]):
             "updated_at": self.at,
             "updated_by": self.act.by,
             "deleted_at": self.deleted_at,
+            "shown": self._shown(),
             **self._columns,
         }
         if state.etag == 0:
@@ -173,6 +174,18 @@ class Next(Generic[T]):
         codec = self.resource.codec
         body, _ = codec.present(content.body, content.secrets, version or codec.version)
         return named(body, self.resource.blobs)
+
+    def _shown(self) -> str | None:
+        """The `meta` of what readers will see."""
+        if self.revision is None:
+            return None
+        state, at = self.state, instant(self.at)
+        created = (at, self.act.by)
+        if state.etag > 0:
+            created = (as_text(state.created_at), state.created_by)
+        gone = None if self.deleted_at is None else as_text(self.deleted_at)
+        updated = (at, self.act.by)
+        return described(self.revision, "stable", created, updated, self.draft, gone)
 
     def _hold(self, number: int, blobs: Named, before: Named) -> None:
         resource = self.resource

@@ -23,6 +23,9 @@ from hypothesis.stateful import (
 from tenure import Stored
 from tenure.content import Codec, Content, verify_chain
 from tenure.errors import Refusal
+from tenure.reading import find
+from tenure.reading import stored as composing
+from tenure.values import instant
 
 from tests.runtime import shop
 from tests.runtime.model import Model, Refused, Timeline
@@ -33,6 +36,11 @@ values = st.builds(
     st.sampled_from("abc"),
     st.sampled_from("xyz"),
     st.sampled_from([None, "1.00", "2.50"]),
+)
+# What a page says of a resource, in whatever way it was read.
+VISIBLE = (
+    *("number", "status", "etag", "created_at", "created_by", "updated_at", "updated_by"),
+    *("draft", "deleted_at", "body", "digest", "value"),
 )
 # How far from the true etag a caller is; None: it sends none.
 lags = st.sampled_from([None, None, 0, 0, 1])
@@ -185,6 +193,49 @@ class Machine(RuleBasedStateMachine):
     async def body(self, key: str) -> bytes:
         return await self.storage.revisions.get(key)  # type: ignore[no-any-return]
 
+    @invariant()
+    def what_is_shown_is_what_is_there(self) -> None:
+        if not hasattr(self, "storage"):
+            return
+        for row in self.wait(shop.rows(self.storage, shop.products)):
+            if row["revision"] is None:
+                assert row["shown"] is None
+                continue
+            told = [instant(at) if at else None for at in moments_of(row)]
+            who = (row["created_by"], row["updated_by"])
+            assert json.loads(row["shown"]) == {
+                "revision": row["revision"],
+                "status": "stable",
+                "created_at": told[0],
+                "created_by": who[0],
+                "updated_at": told[1],
+                "updated_by": who[1],
+                "draft": row["draft"],
+                "deleted_at": told[2],
+            }
+
+    @invariant()
+    def a_document_is_the_same_by_every_way(self) -> None:
+        if not hasattr(self, "storage"):
+            return
+        page = self.wait(self.manager.search(self.storage, ProductQuery(limit=200)))
+        documents = page.documents()
+        assert documents == [item.document() for item in page.items]
+        for item, document in zip(page.items, documents, strict=True):
+            state = self.wait(
+                find(
+                    self.storage,
+                    self.manager.resource,
+                    item.id,
+                    None,
+                    self.manager.resource.reads.published,
+                )
+            )
+            composed = composing(self.manager.resource, state)
+            assert document == composed.document()
+            for name in VISIBLE:
+                assert getattr(item, name) == getattr(composed, name)
+
     def both(self, verb: str, key: str, lag: int | None, *given: Any, **options: Any) -> None:
         """Do `verb` in both worlds and compare what comes of it."""
         it = self.model.timelines[key]
@@ -232,6 +283,10 @@ class Machine(RuleBasedStateMachine):
 
 def product(value: dict[str, Any]) -> Product:
     return Product(title="t", **value)
+
+
+def moments_of(row: dict[str, Any]) -> list[Any]:
+    return [row["created_at"], row["updated_at"], row["deleted_at"]]
 
 
 def held(body: bytes) -> dict[str, Any]:

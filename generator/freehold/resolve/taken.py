@@ -16,7 +16,7 @@ PYDANTIC = words(
 )
 OURS = words(
     "id meta revision draft etag created_at created_by updated_at updated_by deleted_at "
-    "schema_version digest head"
+    "schema_version digest head shown"
 )
 QUERY = words("limit cursor order_by q as_of deleted fields search validate_only")
 # Reserved in PostgreSQL or SQLite: a table with such a column needs quotes in every hand-written

@@ -112,7 +112,7 @@ def listing(
     page: Page[Any], *, fields: Collection[str] | None = None, known: Iterable[str] = ()
 ) -> Response:
     """A page of documents: `{"items": [...], "next": ...}`; `fields` as in `answer`."""
-    documents = [stored.document() for stored in page.items]
+    documents = page.documents()
     if fields is not None:
         chosen = _chosen(fields, known)
         documents = [to_json(_sparse(document, chosen)) for document in documents]

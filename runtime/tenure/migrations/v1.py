@@ -103,6 +103,7 @@ def meta_columns() -> list[sa.Column[object]]:
         sa.Column("deleted_at", UtcDateTime, nullable=True),
         sa.Column("schema_version", sa.Integer, nullable=False),
         sa.Column("digest", sa.String(64), nullable=False),
+        sa.Column("shown", sa.Text, nullable=True),
     ]
 
 
