@@ -66,7 +66,7 @@ def modules(domain: Domain) -> dict[str, object]:
         "access_imports": sorted({"Policy", *used}, key=spelling.import_order),
         "tables": creations,
         "type_imports": sorted({t for c in creations for t in c.types}, key=spelling.import_order),
-        "unique": any(i.unique for r in domain.resources for i in r.indexes),
+        "rows": sorted({rows for made in creations for rows in made.rows}),
         "schema_imports": _schema_imports(domain),
         "schema_names": sorted(["metadata", *(r.plural for r in domain.resources)]),
         "conftest_imports": _conftest_imports(domain),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Decimal
 
-from freehold.domain import Column, Domain, Enum, Field, Index, Resource
+from freehold.domain import Column, Domain, Enum, Field, Resource
 
 STANDARD = {"asyncio", "collections", "contextlib", "datetime", "decimal", "typing", "uuid"}
 
@@ -202,14 +202,6 @@ def column_line(column: Column, target: Resource | None, linked: bool, own: set[
         parts.append(f'key="{column.key}"')
     parts.append(f"nullable={column.nullable}")
     return f"sa.Column({', '.join(parts)})"
-
-
-def index_columns(index: Index) -> list[str]:
-    """The keys of the columns an index covers; one that is not unique closes with the order of pages."""
-    columns = list(index.columns)
-    if index.unique:
-        return columns
-    return [*columns, *(name for name in ("created_at", "id") if name not in columns)]
 
 
 def expression(column: Column, variable: str) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 from freehold import spelling
 from freehold.domain import Domain, Resource
@@ -24,7 +25,10 @@ class List:
 
 @dataclass(frozen=True, slots=True)
 class Creation:
-    """What the first migration does for one resource; `types` are the names it needs of Tenure."""
+    """What the first migration does for one resource.
+
+    `types` are the names it needs of Tenure, `rows` the kinds of rows that its indexes hold.
+    """
 
     name: str
     revisions: str
@@ -32,15 +36,20 @@ class Creation:
     indexes: tuple[str, ...]
     lists: tuple[List, ...]
     types: frozenset[str]
+    rows: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
 class Covered:
-    """An index and the keys of the columns it covers."""
+    """An index, the keys of the columns it covers, and which rows it holds.
+
+    `rows` is `all`, `live`, `published` or `draft`: a constant of the migration, but for all.
+    """
 
     name: str
     columns: tuple[str, ...]
-    unique: bool
+    rows: Literal["all", "live", "published", "draft"]
+    unique: bool = False
 
 
 def tables(resource: Resource, domain: Domain) -> dict[str, object]:
@@ -49,9 +58,8 @@ def tables(resource: Resource, domain: Domain) -> dict[str, object]:
     columns = _columns(resource, domain, types)
     lists = _lists(resource, types)
     indexes = list(_indexes(resource))
-    used = {"meta_columns", "revision_table", *types}
+    used = {"meta_columns", "revision_table", *types, *_used(indexes)}
     used |= {"list_table"} if lists else set()
-    used |= {"unique_index"} if any(index.unique for index in indexes) else set()
     return {
         "columns": columns,
         "indexes": [_declared(index) for index in indexes],
@@ -73,6 +81,7 @@ def creation(resource: Resource, domain: Domain) -> Creation:
         indexes=tuple(_created(index, resource) for index in _indexes(resource)),
         lists=tuple(lists),
         types=frozenset(types),
+        rows=frozenset(index.rows for index in _indexes(resource)),
     )
 
 
@@ -122,19 +131,47 @@ def _lists(resource: Resource, types: set[str]) -> list[List]:
 
 def _indexes(resource: Resource) -> Iterator[Covered]:
     """The order of pages first, then what the spec asks for."""
-    yield Covered(f"ix_{resource.plural}_created_at", ("created_at", "id"), unique=False)
+    page = ("created_at", "id")
+    yield Covered(f"ix_{resource.plural}_created_at", page, "all")
+    if resource.drafts:
+        yield Covered(f"ix_{resource.plural}_published", page, "published")
+        yield Covered(f"ix_{resource.plural}_draft", page, "draft")
+    seen: Literal["live", "published"] = "published" if resource.drafts else "live"
     for index in resource.indexes:
-        covered = spelling.index_columns(index)
-        yield Covered(index.name, tuple(covered), index.unique)
+        if index.unique:
+            yield Covered(index.name, index.columns, "live", unique=True)
+        else:
+            yield Covered(index.name, (*dict.fromkeys((*index.columns, *page)),), seen)
 
 
 def _declared(index: Covered) -> str:
-    function = "unique_index" if index.unique else "sa.Index"
-    return f'{function}("{index.name}", {", ".join(map(quoted, index.columns))})'
+    """The line of tables.py."""
+    if index.unique:
+        return f'unique_index("{index.name}", {", ".join(map(quoted, index.columns))})'
+    if index.rows == "all":
+        return f'sa.Index("{index.name}", {", ".join(map(quoted, index.columns))})'
+    if index.rows == "draft":
+        return f'draft_index("{index.name}")'
+    own = [quoted(column) for column in index.columns if column not in ("created_at", "id")]
+    drafts = ["drafts=True"] if index.rows == "published" else []
+    return f"list_index({', '.join([quoted(index.name), *own, *drafts])})"
+
+
+def _used(indexes: Iterable[Covered]) -> set[str]:
+    """What the lines of tables.py call."""
+    return {
+        function
+        for index in indexes
+        for function in [_declared(index).partition("(")[0]]
+        if not function.startswith("sa.")
+    }
 
 
 def _created(index: Covered, resource: Resource) -> str:
+    """The line of the migration."""
     names = {column.key: column.name for column in resource.columns}
     listed = ", ".join(quoted(names.get(key, key)) for key in index.columns)
-    live = ", unique=True, sqlite_where=LIVE, postgresql_where=LIVE" if index.unique else ""
-    return f'op.create_index("{index.name}", "{resource.plural}", [{listed}]{live})'
+    unique = ", unique=True" if index.unique else ""
+    rows = index.rows.upper()
+    where = "" if index.rows == "all" else f", sqlite_where={rows}, postgresql_where={rows}"
+    return f'op.create_index("{index.name}", "{resource.plural}", [{listed}]{unique}{where})'

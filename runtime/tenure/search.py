@@ -205,6 +205,11 @@ class Search(Generic[T]):
         where: list[Condition] = [given.condition() for given in asked.filters]
         gone = meta.c.deleted_at
         where.append(gone.is_not(None) if query.deleted else gone.is_(None))
+        # Said in so many words, because the indexes of lists are partial, and hold just this.
+        if query.draft:
+            where.append(meta.c.draft.is_not(None))
+        elif not query.deleted:
+            where.append(meta.c.revision.is_not(None))
         if asked.own is not None and self.resource.owner:
             where.append(meta.c[self.resource.owner] == sa.bindparam("own_"))
         columns = [*reads.listed, *reads.shown]

@@ -18,6 +18,8 @@ __all__ = [
     "Exact",
     "Span",
     "UtcDateTime",
+    "draft_index",
+    "list_index",
     "list_table",
     "meta_columns",
     "revision_table",
@@ -271,6 +273,23 @@ def unique_index(name: str, *columns: str) -> sa.Index:
     """Among the resources that are not deleted, no two have the same values in `columns`."""
     live = sa.text("deleted_at IS NULL")
     return sa.Index(name, *columns, unique=True, sqlite_where=live, postgresql_where=live)
+
+
+def list_index(name: str, *columns: str, drafts: bool = False) -> sa.Index:
+    """What readers' lists are found and ordered by: `columns`, then time of creation, then id.
+
+    It holds what readers see and nothing else: a list walks past neither what is deleted nor, where
+    there are `drafts`, what was never published; and those cost no index a write.
+    """
+    seen = sa.text("deleted_at IS NULL" + (" AND revision IS NOT NULL" if drafts else ""))
+    keys = dict.fromkeys((*columns, "created_at", "id"))
+    return sa.Index(name, *keys, sqlite_where=seen, postgresql_where=seen)
+
+
+def draft_index(name: str) -> sa.Index:
+    """What lists of open drafts are ordered by; it holds nothing else."""
+    draft = sa.text("draft IS NOT NULL")
+    return sa.Index(name, "created_at", "id", sqlite_where=draft, postgresql_where=draft)
 
 
 def system_tables(metadata: sa.MetaData) -> tuple[sa.Table, sa.Table, sa.Table]:
