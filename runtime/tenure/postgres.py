@@ -44,8 +44,9 @@ class PostgresOptions:
     """How patient a process is with PostgreSQL; times are in seconds.
 
     `pool` is the number of connections of a process, `connect` what a caller waits for one of them,
-    `statement` and `lock` what a statement may take and how long it may wait for others. `relaxed`
-    is synchronous_commit=off: a crash may take back the last moments, never half a write.
+    `statement` and `lock` what a statement may take and how long it may wait for others (0: for
+    ever). `relaxed` is synchronous_commit=off: a crash may take back the last moments, never half a
+    write.
     """
 
     pool: int = 10
@@ -236,7 +237,7 @@ def connecting(
         return await asyncpg.connect(
             dsn,
             timeout=options.connect,
-            command_timeout=options.statement + _LATE,
+            command_timeout=options.statement + _LATE if options.statement else None,
             statement_cache_size=_STATEMENTS,
             max_cacheable_statement_size=0,  # however long they are
             max_cached_statement_lifetime=0,

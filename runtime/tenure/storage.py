@@ -42,7 +42,7 @@ class Storage:
     revisions: RevisionStore
     blobs: BlobStore
     resources: Resources
-    key: bytes
+    key: bytes = field(repr=False)
     inline: int | None = 16384
     _turns: "weakref.WeakValueDictionary[object, asyncio.Lock]" = field(
         default_factory=weakref.WeakValueDictionary, repr=False

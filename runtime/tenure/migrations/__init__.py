@@ -1,5 +1,6 @@
 """The database as each version of Tenure made it, for the migrations of a project to call."""
 
 from tenure.migrations import v1
+from tenure.migrations.running import on_database, spoken
 
-__all__ = ["v1"]
+__all__ = ["on_database", "spoken", "v1"]
