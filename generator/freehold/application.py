@@ -80,6 +80,7 @@ def modules(domain: Domain) -> dict[str, object]:
 
 def _app_imports(domain: Domain) -> list[str]:
     imports = spelling.Imports(domain.name)
+    imports.module("import gc")
     imports.add("collections.abc", "AsyncIterator")
     imports.add("contextlib", "asynccontextmanager")
     imports.add("fastapi", "FastAPI")

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from freehold.domain import Column, Domain, Enum, Field, Resource
 
-STANDARD = {"asyncio", "collections", "contextlib", "datetime", "decimal", "typing", "uuid"}
+STANDARD = {"asyncio", "collections", "contextlib", "datetime", "decimal", "gc", "typing", "uuid"}
 
 SCALARS = {
     "string": "str",

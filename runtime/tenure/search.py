@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Generic, NamedTuple, TypeVar
 
@@ -301,4 +300,4 @@ def _union(
 
 
 def _digest(said: object) -> str:
-    return hashlib.sha256(json.dumps(said, default=str).encode()).hexdigest()[:16]
+    return hashlib.sha256(repr(said).encode()).hexdigest()[:16]

@@ -125,9 +125,10 @@ class Page(Generic[T]):
     items: list[Stored[T]]
     next: str | None = None
 
-    def documents(self) -> list[bytes]:
-        """The JSON document of each."""
-        return [item.document() for item in self.items]
+    def joined(self, start: bytes = b"", end: bytes = b"") -> bytes:
+        """The JSON document of each with commas between them, behind `start` and before `end`."""
+        documents = b",".join([item.document() for item in self.items])
+        return b"".join((start, documents, end))
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,12 +112,12 @@ def listing(
     page: Page[Any], *, fields: Collection[str] | None = None, known: Iterable[str] = ()
 ) -> Response:
     """A page of documents: `{"items": [...], "next": ...}`; `fields` as in `answer`."""
-    documents = page.documents()
-    if fields is not None:
-        chosen = _chosen(fields, known)
-        documents = [to_json(_sparse(document, chosen)) for document in documents]
-    cursor = json.dumps(page.next).encode()
-    return _json(b"".join((b'{"items":[', b",".join(documents), b'],"next":', cursor, b"}")))
+    start, end = b'{"items":[', b'],"next":%b}' % json.dumps(page.next).encode()
+    if fields is None:
+        return _json(page.joined(start, end))
+    chosen = _chosen(fields, known)
+    sparse = [to_json(_sparse(stored.document(), chosen)) for stored in page.items]
+    return _json(b"".join((start, b",".join(sparse), end)))
 
 
 def history(page: History) -> Response:
