@@ -12,6 +12,7 @@ from typing import Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from tenure import context
 from tenure.blobs import Received
 from tenure.content import Content, chain_digest
 from tenure.errors import Conflict, FieldError, Invalid
@@ -29,12 +30,16 @@ _TICK = timedelta(microseconds=1)
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Who writes, and what for."""
+    """Who writes, and what for; `request_id` is that of the request being answered, if none is told."""
 
     by: str
     reason: str | None = None
     request_id: str | None = None
     received: Received | None = None  # the bytes that come with it, if some do
+
+    def __post_init__(self) -> None:
+        if self.request_id is None:
+            object.__setattr__(self, "request_id", context.request_id.get())
 
 
 class Next(Generic[T]):

@@ -9,6 +9,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from tenure import context
+
 __all__ = ["BODY_LIMIT", "REQUEST_ID", "Gate", "allow_body", "is_head", "request_id"]
 
 BODY_LIMIT = 1024 * 1024
@@ -27,8 +29,9 @@ _SANE = re.compile(rb"[A-Za-z0-9._:-]{1,64}")
 class Gate:
     """Pure ASGI middleware: a reader pays for one look at its headers and one at its answer.
 
-    `X-Request-ID` is taken over when it is sane, else made, and is in every answer. HEAD is answered
-    as GET without the body. Bodies above `limit` bytes are a 413, as soon as it shows.
+    `X-Request-ID` is taken over when it is sane, else made; it is in every answer, and in the history
+    of what the request changes. HEAD is answered as GET without the body. Bodies above `limit` bytes
+    are a 413, as soon as it shows.
     """
 
     def __init__(self, app: ASGIApp, limit: int = BODY_LIMIT) -> None:
@@ -51,7 +54,7 @@ class Gate:
                 has_body = True
         if name is None or not _SANE.fullmatch(name):
             name = _new_id().encode("ascii")
-        scope[_ID_KEY] = name.decode("ascii")
+        known = scope[_ID_KEY] = name.decode("ascii")
         if scope["method"] == "HEAD":
             # A copy: the server still has to know that no body may follow.
             scope = {**scope, "method": "GET", _HEAD_KEY: True}
@@ -67,7 +70,13 @@ class Gate:
                 message["headers"] = [*message.get("headers", ()), header]
             return send(message)
 
-        await self.app(scope, receive, named)
+        # Set back by hand: a token refuses where a request that was given up is closed elsewhere.
+        before = context.request_id.get()
+        context.request_id.set(known)
+        try:
+            await self.app(scope, receive, named)
+        finally:
+            context.request_id.set(before)
 
 
 def request_id(request: HTTPConnection) -> str:
