@@ -1,198 +1,162 @@
 """The short way answers as FastAPI would, and leaves everything it does not know to FastAPI."""
 
-from collections.abc import AsyncIterator, Callable
-from typing import Annotated, Any
+from typing import Any
 
-import httpx
 import pytest
-from fastapi import APIRouter, Depends, FastAPI, Header, HTTPException, Path, Request, Response
-from fastapi.routing import APIRoute
-from tenure.errors import Forbidden
-from tenure.http import Router, install
-from tenure.http.direct import direct
+from fastapi import Request, Response
+from tenure.http import problem
 
-Ask = Callable[..., httpx.Response]
+from tests.runtime.endpoints import OTHERS, PLAIN, Endpoint, shop, storage
+from tests.runtime.raw import send
 
-
-async def storage(request: Request) -> str:
-    return str(request.app.state.storage)
+JSON = {"content_type": "application/json", "authorization": "ada"}
+GOOD = b'{"title": "Rye", "price": {"amount": "1.50"}, "tags": ["a"]}'
 
 
-async def actor(request: Request) -> str:
-    if "authorization" not in request.headers:
-        raise Forbidden("sign in")
-    return request.headers["authorization"]
+@pytest.mark.parametrize(
+    ("method", "path", "chunks", "headers"),
+    [
+        ("POST", "/products", [GOOD], JSON),
+        ("POST", "/products", [GOOD], {**JSON, "content_type": "Application/JSON ; charset=utf-8"}),
+        ("POST", "/products", [b'{"title":"B\xc3\xa4r","title":"last"}'], JSON),
+        ("POST", "/products", [b'{"title": "taken"}'], JSON),
+        ("POST", "/products/again", [GOOD], JSON),
+        ("PUT", "/products/a b", [GOOD], {**JSON, "if_match": '"7"'}),
+        ("PUT", "/products/1", [GOOD], {**JSON, "if_match": "*"}),
+        ("PUT", "/products/1", [GOOD], {**JSON, "if_match": ['"7"', '"8"']}),
+        ("PUT", "/products/1", [GOOD], JSON),
+        ("PUT", "/products/1", [GOOD], {**JSON, "if_match": "seven"}),
+        ("PUT", "/products/1", [GOOD], {**JSON, "if_match": 'W/"7"'}),
+        ("PUT", "/products/1", [GOOD], {"content_type": "application/json", "if_match": "seven"}),
+        ("PATCH", "/products/1", [b'{"title": null}'], {**JSON, "if_match": '"7"'}),
+        ("PATCH", "/products/1", [b'{"title"', b": null}"], JSON),
+        ("PATCH", "/products/1", [b'{"title": NaN}'], JSON),
+        ("PATCH", "/products/1", [b"x" * 501], JSON),
+        ("PATCH", "/products/1", [b"{}"], {"authorization": "ada"}),
+        ("GET", "/products/1/revisions/3", [], JSON),
+        ("GET", "/products/1/revisions/ 3", [], JSON),
+        ("GET", "/products/1", [], {}),
+        ("HEAD", "/products/1", [], JSON),
+    ],
+)
+def test_the_short_way_and_fastapi_give_the_same_answer(
+    method: str, path: str, chunks: list[bytes], headers: dict[str, Any]
+) -> None:
+    ours, theirs = shop(), shop(short=False)
+    answer = send(ours, method, path, *chunks, **headers)
+    assert answer.is_short
+    fastapi = send(theirs, method, path, *chunks, **headers)
+    assert fastapi.is_short == (method == "HEAD")  # whose scope is a copy
+    assert answer.seen == fastapi.seen
+    assert ours.state.calls == theirs.state.calls
 
 
-async def nested(inner: Annotated[str, Depends(storage)]) -> str:
-    return inner
+NOBODY = {"content_type": "application/json"}
 
 
-async def header(x_name: Annotated[str, Header()] = "nobody") -> str:
-    return x_name
+@pytest.mark.parametrize(
+    ("method", "path", "chunks", "headers"),
+    [
+        ("POST", "/products", [b""], JSON),
+        ("POST", "/products", [b"null"], JSON),
+        ("POST", "/products", [b"[]"], JSON),
+        ("POST", "/products", [b"{}"], JSON),
+        ("POST", "/products", [b'{"title": '], JSON),
+        ("POST", "/products", [b'{"title": '], NOBODY),
+        ("POST", "/products", [b'{"title": NaN}'], JSON),
+        ("POST", "/products", [b'{"title": "\xff"}'], JSON),
+        ("POST", "/products", [b"[" * 300], JSON),
+        ("POST", "/products", [b'{"title": "", "price": {"amount": "x"}, "tag": 1}'], JSON),
+        ("POST", "/products", [b'{"title": ""}'], NOBODY),
+        ("POST", "/products", [b'{"title": "bomb"}'], JSON),
+        ("POST", "/products", [b'{"title": "bomb"}'], NOBODY),
+        ("POST", "/products", [GOOD[:9], GOOD[9:]], JSON),
+        ("POST", "/products", [GOOD, b"]"], JSON),
+        ("POST", "/products", [b" " * 501], JSON),
+        ("POST", "/products", [b" " * 300, b" " * 300], JSON),
+        ("POST", "/products", [GOOD], {**JSON, "content_length": "501"}),
+        ("POST", "/products", [GOOD], {"authorization": "ada"}),
+        ("POST", "/products", [GOOD], {**JSON, "content_type": "text/plain"}),
+        ("POST", "/products", [GOOD], {**JSON, "content_type": "application/x+json"}),
+        ("POST", "/products", [GOOD], {**JSON, "content_type": ["text/plain", "application/json"]}),
+        ("PUT", "/products/1", [b"{}"], {**JSON, "if_match": "seven"}),
+        ("PUT", "/products/1", [b"{}"], NOBODY),
+        ("GET", "/products/1/revisions/0", [], JSON),
+        ("GET", "/products/1/revisions/x", [], JSON),
+        ("GET", "/products/1/revisions/x", [], {}),
+        ("GET", "/products/1/revisions/9007199254740993", [], JSON),
+    ],
+)
+def test_what_does_not_fit_is_judged_by_fastapi(
+    method: str, path: str, chunks: list[bytes], headers: dict[str, Any]
+) -> None:
+    ours, theirs = shop(), shop(short=False)
+    answer = send(ours, method, path, *chunks, **headers)
+    assert answer.seen == send(theirs, method, path, *chunks, **headers).seen
+    assert ours.state.calls == theirs.state.calls
 
 
-async def closing(request: Request) -> AsyncIterator[str]:
-    yield "open"
-    request.app.state.closed = True
+def test_a_client_that_goes_away_is_left_to_fastapi() -> None:
+    ours = send(shop(), "POST", "/products", content_type="application/json")
+    theirs = send(shop(short=False), "POST", "/products", content_type="application/json")
+    assert ours.status == 400
+    assert ours.seen == theirs.seen
 
 
-StorageDep = Annotated[str, Depends(storage)]
-ActorDep = Annotated[str, Depends(actor)]
-
-
-async def plain(name: str, request: Request, kept: StorageDep, who: ActorDep) -> Response:
-    return Response(f"{name} {request.url.path} {kept} {who}")
-
-
-async def bare() -> Response:
-    return Response("bare")
-
-
-async def untyped(name: str):  # type: ignore[no-untyped-def]
-    return {"name": name}
-
-
-async def document(name: str) -> dict[str, str]:
-    return {"name": name}
-
-
-async def number(name: int) -> Response:
-    return Response(str(name + 1))
-
-
-async def short_name(name: Annotated[str, Path(max_length=3)]) -> Response:
-    return Response(name)
-
-
-async def queried(name: str, q: str = "nothing") -> Response:
-    return Response(q)
-
-
-async def with_nested(name: str, inner: Annotated[str, Depends(nested)]) -> Response:
-    return Response(inner)
-
-
-async def with_header(name: str, who: Annotated[str, Depends(header)]) -> Response:
-    return Response(who)
-
-
-async def with_closing(name: str, state: Annotated[str, Depends(closing)]) -> Response:
-    return Response(state)
-
-
-async def twice(name: str, one: StorageDep, two: StorageDep) -> Response:
-    return Response(one + two)
-
-
-async def with_response(name: str, response: Response) -> Response:
-    response.headers["x-extra"] = "1"
-    return Response(name)
-
-
-def blocking(name: str) -> Response:
-    return Response(name)
-
-
-def route(endpoint: Callable[..., Any]) -> APIRoute:
-    return APIRoute("/{name}" if endpoint is not bare else "/bare", endpoint)
-
-
-def shop(*endpoints: Callable[..., Any], router: APIRouter | None = None) -> FastAPI:
-    app = FastAPI()
-    install(app)
-    app.state.storage = "disk"
-    router = router or Router("/products")
-    for endpoint in endpoints:
-        router.get("/{name}")(endpoint)
-    app.include_router(router)
-    return app
-
-
-@pytest.mark.parametrize("endpoint", [plain, bare])
-def test_a_plain_endpoint_has_a_short_way(endpoint: Callable[..., Any]) -> None:
-    assert direct(route(endpoint).get_route_handler()) is not None
-
-
-OTHERS = [
-    untyped,
-    document,
-    number,
-    short_name,
-    queried,
-    with_nested,
-    with_header,
-    with_closing,
-    twice,
-    with_response,
-    blocking,
-]
+@pytest.mark.parametrize("endpoint", PLAIN)
+def test_a_plain_endpoint_has_a_short_way(endpoint: Endpoint) -> None:
+    assert send(shop(endpoint), "POST", "/products/7", GOOD, **JSON).is_short
 
 
 @pytest.mark.parametrize("endpoint", OTHERS)
-def test_everything_else_is_left_to_fastapi(endpoint: Callable[..., Any]) -> None:
-    assert direct(route(endpoint).get_route_handler()) is None
+def test_everything_else_is_left_to_fastapi(endpoint: Endpoint) -> None:
+    answer = send(shop(endpoint), "POST", "/products/7", GOOD, **JSON)
+    assert not answer.is_short
+    assert (
+        answer.seen == send(shop(endpoint, short=False), "POST", "/products/7", GOOD, **JSON).seen
+    )
 
 
-@pytest.mark.parametrize("endpoint", [plain, *OTHERS])
+@pytest.mark.parametrize("endpoint", [*PLAIN, *OTHERS])
 @pytest.mark.parametrize("name", ["7", "a b", "long-name"])
-def test_both_ways_give_the_same_answer(ask: Ask, endpoint: Callable[..., Any], name: str) -> None:
-    headers = {"authorization": "ada", "x-name": "bob", "x-request-id": "same"}
-    ours = ask(shop(endpoint), "GET", f"/products/{name}?q=x", headers=headers)
-    theirs = APIRouter(prefix="/products")
-    fastapi = ask(shop(endpoint, router=theirs), "GET", f"/products/{name}?q=x", headers=headers)
-    assert (ours.status_code, ours.text) == (fastapi.status_code, fastapi.text)
-    assert ours.headers == fastapi.headers
+def test_both_ways_give_the_same_answer_without_a_body(endpoint: Endpoint, name: str) -> None:
+    headers = {"authorization": "ada", "x_name": "bob"}
+    ours = send(shop(endpoint), "GET", f"/products/{name}", **headers)
+    assert (
+        ours.seen == send(shop(endpoint, short=False), "GET", f"/products/{name}", **headers).seen
+    )
 
 
-def test_a_dependency_that_refuses_refuses(ask: Ask) -> None:
-    assert ask(shop(plain), "GET", "/products/1").status_code == 403
-
-
-def test_overridden_dependencies_are_overridden(ask: Ask) -> None:
-    app = shop(plain)
+def test_overridden_dependencies_are_overridden() -> None:
+    app = shop()
 
     async def other() -> str:
         return "memory"
 
-    def get() -> str:
-        return ask(app, "GET", "/products/1", headers={"authorization": "ada"}).text
-
-    assert get() == "1 /products/1 disk ada"
-    app.dependency_overrides[storage] = other
-    assert get() == "1 /products/1 memory ada"
-    app.dependency_overrides.clear()
-    assert get() == "1 /products/1 disk ada"
-
-
-def refusing() -> None:
-    raise HTTPException(403, "not for you")
+    for overrides, told in (
+        ({}, b"disk ada"),
+        ({storage: other}, b"memory ada"),
+        ({}, b"disk ada"),
+    ):
+        app.dependency_overrides = dict(overrides)
+        assert (b"x-by", told) in send(app, "POST", "/products", GOOD, **JSON).headers
 
 
-def test_dependencies_of_a_router_or_of_its_inclusion_are_never_left_out(ask: Ask) -> None:
-    guard = [Depends(refusing)]
-    within = Router("/products", dependencies=guard)
-    assert ask(shop(bare, router=within), "GET", "/products/1").status_code == 403
-    for nested in (True, False):
-        app, outer, inner = FastAPI(), APIRouter(), Router("/products")
-        install(app)
-        inner.get("")(bare)
-        if nested:
-            outer.include_router(inner, dependencies=guard)
-            app.include_router(outer)
-        else:
-            app.include_router(inner, dependencies=guard)
-        assert ask(app, "GET", "/products").status_code == 403
-    whole = FastAPI(dependencies=guard)
-    install(whole)
-    router = Router("/products")
-    router.get("")(bare)
-    whole.include_router(router)
-    assert ask(whole, "GET", "/products").status_code == 403
+def test_the_handlers_of_a_team_are_asked() -> None:
+    class OwnError(Exception):
+        pass
+
+    async def failing(name: str) -> Response:
+        raise OwnError
+
+    async def handled(request: Request, error: Exception) -> Response:
+        return problem(request, 418, "no tea here")
+
+    app = shop(failing)
+    app.add_exception_handler(OwnError, handled)
+    answer = send(app, "GET", "/products/1")
+    assert (answer.status, answer.is_short) == (418, True)
 
 
-def test_a_handler_that_hides_its_plan_has_no_short_way() -> None:
-    async def handle(request: Request) -> Response:
-        return Response()
-
-    assert direct(handle) is None
+def test_the_description_does_not_know_which_way_is_gone() -> None:
+    assert shop().openapi() == shop(short=False).openapi()

@@ -2,6 +2,7 @@
 
 from fastapi import FastAPI
 
+from tenure.http.directory import Directory
 from tenure.http.docs import serve_docs
 from tenure.http.gate import BODY_LIMIT, Gate
 from tenure.http.openapi import complete_openapi
@@ -20,3 +21,4 @@ def install(app: FastAPI, *, body_limit: int = BODY_LIMIT, docs: bool = True) ->
     app.add_middleware(Gate, limit=body_limit)
     if docs:
         serve_docs(app)
+    app.router.routes.insert(0, Directory(app))

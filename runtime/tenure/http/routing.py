@@ -31,10 +31,10 @@ class Router(APIRouter):
             prefix=prefix, tags=tags, dependencies=dependencies, route_class=StrictRoute
         )
         # Up to the first parameter; found anywhere in the path, as including may put more in front.
-        self._mark = prefix.partition("{")[0]
+        self.mark = prefix.partition("{")[0]
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Whether a route of this router is meant; asked for each request."""
-        if self._mark not in scope["path"]:
+        if self.mark not in scope["path"]:
             return Match.NONE, {}
         return super().matches(scope)
