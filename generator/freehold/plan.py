@@ -41,6 +41,7 @@ def plan(domain: Domain) -> list[Output]:
     package = domain.name
     rows = [
         (f"{package}/__init__.py", "app/__init__.py", MERGED),
+        (f"{package}/__main__.py", "app/__main__.py", MERGED),
         (f"{package}/app.py", "app/app.py", MERGED),
         (f"{package}/settings.py", "app/settings.py", MERGED),
         (f"{package}/database.py", "app/database.py", MERGED),

@@ -111,18 +111,20 @@ _COMPACT = json.JSONEncoder(separators=(",", ":")).encode
 _CHAINED = ("id", "number", "parent", "kind", "schema_version", "by", "reason", "content")
 
 
-def verify_chain(rows: Sequence[Mapping[str, Any]]) -> list[int]:
+def verify_chain(rows: Sequence[Mapping[str, Any]], *, gaps: bool = False) -> list[int]:
     """Numbers of the revisions of one resource that are not what they were when they were written.
 
-    `rows` are all its rows of revisions in order of number, as mappings of column to value.
+    `rows` are all its rows of revisions in order of number, as mappings of column to value. With
+    `gaps` some may be missing, which are not kept for ever; the others still have to be right.
     """
     wrong = []
-    previous: str | None = None
-    for number, row in enumerate(rows, 1):
-        linked = row["number"] == number and row["previous"] == previous
-        if not linked or row["digest"] != chain_digest(previous, row):
+    last, previous = 0, None
+    for at, row in enumerate(rows, 1):
+        follows = row["number"] == (last + 1 if gaps else at)
+        linked = row["previous"] == previous if follows else gaps
+        if not linked or row["digest"] != chain_digest(row["previous"], row):
             wrong.append(int(row["number"]))
-        previous = row["digest"]
+        last, previous = row["number"], row["digest"]
     return wrong
 
 

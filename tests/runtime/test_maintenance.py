@@ -1,0 +1,283 @@
+"""Looking after stored data: damage is found, what is kept stays, what is not goes."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from tenure import ResourceManager, Storage, open_storage
+from tenure.blobs import Received
+from tenure.ids import new_id
+from tenure.maintenance import collect, main, verify
+from tenure.uploading import Incoming
+
+from tests.runtime import gallery, shop
+from tests.runtime.gallery import Picture
+from tests.runtime.shop import Card, Order, bread, changed, drafted, order_manager
+
+Options = dict[str, Any]
+Story = Callable[[Storage], Awaitable[None]]
+NOW = timedelta(0)
+LONG = "long " * 5000
+
+
+@pytest.fixture(params=["memory", "disk", "disk files", "s3"])
+def options(request: pytest.FixtureRequest, tmp_path: Path) -> Options:
+    """How storage is opened: every profile but the server's own."""
+    profile, _, bodies = request.param.partition(" ")
+    options: Options = {"profile": profile, "data": tmp_path, "revisions": bodies or None}
+    if profile == "s3":
+        place = f"{request.getfixturevalue('bucket')}/{new_id('t')}"
+        options |= {"revisions_url": f"{place}/r", "blobs_url": f"{place}/b", "revisions": "s3"}
+    return options
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Options:
+    return {"profile": "disk", "data": tmp_path}
+
+
+def in_storage(
+    options: Options, story: Story, *managers: ResourceManager[Any], tables: sa.MetaData
+) -> None:
+    """Run `story` in a storage of these resources."""
+
+    async def run() -> None:
+        storage = await open_storage(resources=managers, **options)
+        await storage.create_tables(tables)
+        try:
+            await story(storage)
+        finally:
+            await storage.close()
+
+    asyncio.run(run())
+
+
+def in_shop(options: Options, story: Story) -> None:
+    managers = (drafted, order_manager, shop.leaflet_manager)
+    in_storage(options, story, *managers, tables=shop.metadata)
+
+
+def in_gallery(options: Options, story: Story, kept: ResourceManager[Picture]) -> None:
+    in_storage(options, story, kept, tables=gallery.metadata)
+
+
+def said(*words: bytes) -> Incoming:
+    async def chunks() -> Any:
+        for word in words:
+            yield word
+
+    return Incoming(chunks())
+
+
+async def busy(storage: Storage) -> tuple[str, str]:
+    """A shop in which everything has happened once; the ids of a product and an order."""
+    made = await drafted.create(storage, bread(1, tags=["a", "b"], price="1.10"), by="ada")
+    await drafted.publish(storage, made.id, by="ada")
+    await drafted.update(storage, made.id, changed(title=LONG, tags=["c"]), by="bob")
+    await drafted.modify(storage, made.id, changed(kind="cake"), by="bob")
+    await drafted.publish(storage, made.id, by="ada")
+    await drafted.update(storage, made.id, changed(title="Left open"), by="bob")
+    gone = await drafted.create(storage, bread(2), by="ada")
+    await drafted.delete(storage, gone.id, by="ada")
+    await drafted.undelete(storage, gone.id, by="ada")
+    await drafted.delete(storage, gone.id, by="ada")
+    paid = Card(last4="1234", token="hush")
+    order = Order(number="1", payment=paid, product=made.id, wishes=[made.id])
+    ordered = await order_manager.create(storage, order, by="ada")
+    await order_manager.update(storage, ordered.id, changed(note=LONG), by="ada")
+    await order_manager.restore(storage, ordered.id, 1, by="ada")
+    return made.id, ordered.id
+
+
+def test_what_nobody_touched_is_as_it_was_written(options: Options) -> None:
+    async def story(storage: Storage) -> None:
+        await busy(storage)
+        found = await verify(storage)
+        assert found.problems == []
+        assert (found.resources, found.revisions, found.orphans) == (3, 10, 1)
+        # The body of the draft that was modified in place is named by nothing any more.
+        done = await collect(storage, age=NOW)
+        assert done.bodies == 1
+        assert (await verify(storage)).orphans == 0
+
+    in_shop({**options, "inline": 1000}, story)
+
+
+@pytest.mark.parametrize(
+    ("damage", "told"),
+    [
+        (
+            lambda made: shop.product_revisions.update()
+            .where(shop.product_revisions.c.number == 1)
+            .values(by="mallory"),
+            "is not what was written: the chain of digests is broken",
+        ),
+        (
+            lambda made: shop.product_revisions.update()
+            .where(shop.product_revisions.c.number == 1)
+            .values(body=b'{"sku":"BRD-0001","title":"Forged"}'),
+            "has a body that is not what its digest says",
+        ),
+        (
+            lambda made: shop.product_revisions.update()
+            .where(shop.product_revisions.c.id == made, shop.product_revisions.c.number == 2)
+            .values(key="product/xx/nowhere", body=None),
+            "has no body where it should be",
+        ),
+        (
+            lambda made: shop.products.update()
+            .where(shop.products.c.id == made)
+            .values(revision=3),
+            "is no stable revision, and `revision` points at it",
+        ),
+        (
+            lambda made: shop.products.update().where(shop.products.c.id == made).values(head=9),
+            "has another newest revision than its row says",
+        ),
+        (
+            lambda made: shop.products.update()
+            .where(shop.products.c.id == made)
+            .values(title="Another"),
+            "is found by another `title` than it has",
+        ),
+        (
+            lambda made: shop.product_tags.delete().where(shop.product_tags.c.id == made),
+            "is found by another `tags` than it has",
+        ),
+        (
+            lambda made: shop.metadata.tables["tenure_links"].delete(),
+            "is noted to refer to others than it does",
+        ),
+        (
+            lambda made: shop.products.delete().where(shop.products.c.id == made),
+            "belongs to nothing",
+        ),
+    ],
+)
+def test_damage_is_found(disk: Options, damage: Callable[[str], Any], told: str) -> None:
+    async def story(storage: Storage) -> None:
+        made, _ = await busy(storage)
+        statement = damage(made)
+        await storage.meta.run(lambda db: db.execute(statement))
+        assert told in {problem.what for problem in (await verify(storage)).problems}
+
+    in_shop(disk, story)
+
+
+def test_a_blob_whose_bytes_are_gone_is_found(options: Options) -> None:
+    kept = gallery.manager()
+
+    async def story(storage: Storage) -> None:
+        made = await kept.create(storage, Picture(), by="ada")
+        await kept.upload(storage, made.id, "original", said(b"words"), by="ada")
+        assert (await verify(storage)).problems == []
+        keys = [one.key async for batch in storage.blobs.all() for one in batch]
+        await storage.blobs.delete(keys)
+        (problem,) = (await verify(storage)).problems
+        assert (problem.number, problem.what) == (2, "names a blob whose bytes are not there")
+
+    in_gallery(options, story, kept)
+
+
+def test_what_was_cut_off_is_let_go_of_once_it_is_old_enough(options: Options) -> None:
+    kept = gallery.manager()
+
+    async def story(storage: Storage) -> None:
+        made = await kept.create(storage, Picture(), by="ada")
+        await kept.upload(storage, made.id, "original", said(b"kept"), by="ada")
+        cut: Received = await storage.blobs.put(said(b"cut off").chunks)
+        key = await storage.revisions.put("picture", b"{}")
+        assert (await verify(storage)).orphans == 2
+        assert (await collect(storage)).blobs == 0  # too young: its row may be about to come
+        done = await collect(storage, age=NOW)
+        assert (done.bodies, done.blobs, done.bytes) == (1, 1, 9)
+        for gone in (storage.revisions.get(key), anext(storage.blobs.stream(cut.key, 0, 7))):
+            with pytest.raises(FileNotFoundError):
+                await gone
+        assert (await verify(storage)).problems == []
+
+    in_gallery(options, story, kept)
+
+
+def test_blobs_go_with_the_last_revision_that_names_them(options: Options) -> None:
+    kept = gallery.manager(keep=2)
+
+    async def story(storage: Storage) -> None:
+        made = await kept.create(storage, Picture(), by="ada")
+        for word in (b"one", b"two", b"one", b"three", b"four"):
+            await kept.upload(storage, made.id, "original", said(word), by="ada")
+        assert [line.number for line in (await kept.revisions(storage, made.id)).items] == [6, 5]
+        done = await collect(storage, age=NOW)
+        assert done.blobs == 2  # one and two
+        assert (await verify(storage)).problems == []
+
+    in_gallery(options, story, kept)
+
+
+def test_revisions_past_their_time_go_and_what_is_in_use_stays(disk: Options) -> None:
+    kept = gallery.manager(keep=3, keep_for=timedelta(days=90), drafts=True)
+    plain = gallery.manager(keep_for=timedelta(days=90))
+
+    async def age(storage: Storage, upto: int) -> None:
+        table = gallery.picture_revisions
+        old = table.update().where(table.c.number <= upto)
+        long_ago = datetime.now(UTC) - timedelta(days=91)
+        await storage.meta.run(lambda db: db.execute(old.values(at=long_ago)))
+
+    async def story(storage: Storage) -> None:
+        made = await kept.create(storage, Picture(title="0"), by="ada")
+        await kept.publish(storage, made.id, by="ada")
+        for title in "1234567":
+            await kept.update(storage, made.id, changed(title=title), by="ada")
+        assert (await collect(storage)).revisions == 0
+        await age(storage, 4)
+        assert (await collect(storage)).revisions == 3
+        left = [line.number for line in (await kept.revisions(storage, made.id)).items]
+        assert left == [8, 7, 6, 5, 1]  # 1 is published, 5 is young
+        assert (await kept.get(storage, made.id)).value.title == "0"
+
+    in_gallery(disk, story, kept)
+
+    async def aged(storage: Storage) -> None:
+        made = await plain.create(storage, Picture(title="0"), by="ada")
+        await plain.update(storage, made.id, changed(title="1"), by="ada")
+        await age(storage, 2)
+        assert (await collect(storage)).revisions == 1
+        assert (await plain.get(storage, made.id)).value.title == "1"
+
+    in_gallery({"profile": "memory"}, aged, plain)
+
+
+def test_the_commands_say_what_they_found_in_words_and_in_json(
+    disk: Options, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def story(storage: Storage) -> None:
+        await busy(storage)
+
+    in_shop(disk, story)
+    managers = (drafted, order_manager, shop.leaflet_manager)
+    opened = partial(open_storage, resources=managers, **disk)
+
+    assert main(opened, ["verify"]) == 0
+    words = "3 resources, 10 revisions, 0 blobs: no problems; 1 orphans for gc\n"
+    assert capsys.readouterr() == (words, "")
+    assert main(opened, ["gc", "--older", "0s", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["bodies"] == 1
+
+    async def damage(storage: Storage) -> None:
+        forged = shop.products.update().values(title="Forged")
+        await storage.meta.run(lambda db: db.execute(forged))
+
+    in_shop(disk, damage)
+    assert main(opened, ["verify", "--json"]) == 1
+    problems = json.loads(capsys.readouterr().out)["problems"]
+    assert {problem["what"] for problem in problems} == {"is found by another `title` than it has"}
+    with pytest.raises(SystemExit):
+        main(opened, ["gc", "--older", "soon"])
+    assert "30m, 2h or 1d" in capsys.readouterr().err
