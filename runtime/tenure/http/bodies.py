@@ -14,7 +14,8 @@ from starlette.responses import Response
 __all__ = ["StrictRoute", "parse_json"]
 
 _AT = re.compile(r"^(.*) at line (\d+) column (\d+)$")
-_HUGE = re.compile(rb"[eE]\+?[0-9]{3}")
+_SHAPE = bytes.maketrans(b"123456789E", b"000000000e")
+_LONG = b"0" * 200
 _PLAIN = {
     "EOF while parsing": "it ends too early",
     "recursion limit exceeded": "it is nested too deeply",
@@ -33,7 +34,7 @@ def parse_json(text: bytes) -> Any:
         value = from_json(text, allow_inf_nan=False)
     except ValueError as error:
         raise ValueError(_plainly(str(error))) from None
-    if _HUGE.search(text) and not _finite(value):
+    if _may_be_huge(text) and not _finite(value):
         raise ValueError("a number is too large")
     return value
 
@@ -69,6 +70,15 @@ def _plainly(said: str) -> str:
         if what.startswith(start):
             what = plain
     return where + what
+
+
+def _may_be_huge(text: bytes) -> bool:
+    """Whether a number may be too large for a float, so that a walk through all values is worth it.
+
+    That takes an exponent of three digits, or hundreds of digits and a shorter exponent or none.
+    """
+    shape = text.translate(_SHAPE)
+    return b"000" in shape and (b"e000" in shape or b"e+000" in shape or _LONG in shape)
 
 
 def _finite(value: Any) -> bool:

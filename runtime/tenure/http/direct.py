@@ -181,7 +181,6 @@ def _is_model(field: Any) -> bool:
     info = field.field_info
     return (
         type(info) is Body
-        and not info.embed
         and not info.metadata
         and isinstance(info.annotation, type)
         and issubclass(info.annotation, BaseModel)
