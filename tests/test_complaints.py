@@ -19,6 +19,8 @@ GENERATOR = Path(__file__).parent.parent / "generator" / "freehold"
 NAMES = sorted(path.name for path in STORIES.iterdir())
 # Too large for a story; test_hostile_specs.py writes those files when it needs them.
 HOSTILE = {"F003", "F010"}
+# Only seen beside what the last run was told: tests/stories/regenerate.
+COMPARED = {"F076"}
 
 
 def told(story: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> str:
@@ -53,11 +55,15 @@ def test_every_code_has_a_story() -> None:
     shown = set()
     for story in NAMES:
         shown |= codes_in((STORIES / story / "stderr.txt").read_text(encoding="utf-8"))
-    assert shown | HOSTILE == set(explanations())
+    assert shown | HOSTILE | COMPARED == set(explanations())
 
 
 def test_every_code_in_the_generator_is_explained_and_none_besides() -> None:
-    paths = [GENERATOR / "spec.py", *(GENERATOR / "resolve").glob("*.py")]
+    paths = [
+        GENERATOR / "spec.py",
+        GENERATOR / "renaming.py",
+        *(GENERATOR / "resolve").glob("*.py"),
+    ]
     used = {code for path in paths for code in re.findall(r'"(F\d{3})"', path.read_text("utf-8"))}
     assert used == set(explanations())
 

@@ -9,11 +9,12 @@ from importlib.metadata import version
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Literal
 
-from freehold import __version__, apply, disk
+from freehold import __version__, apply, disk, renaming
 from freehold.complaints import SpecError
 from freehold.domain import Domain
 from freehold.merge import Change, Kind, Note, Terms, markers, merge, moves, sense
 from freehold.plan import Keep, Output, plan
+from freehold.renaming import Carried
 from freehold.resolve import resolve
 from freehold.spec import parse
 
@@ -48,6 +49,8 @@ class Work:
 
     notes: tuple[Note, ...] = ()
     """What merges and may not make sense any more."""
+    origins: Mapping[str, str] = field(default_factory=dict)
+    """Where files were before their resource got another name."""
     moved: Mapping[str, str] = field(default_factory=dict)
     """Where files are that the team moved."""
     recovered: str | None = None
@@ -101,36 +104,74 @@ def decide(
     ]
     held = disk.read(root, [output.path for output in outputs])
     tree = _rendered(root, domain, spec, outputs, held.base)
-    held, terms = _terms(root, domain, tree, held)
-    found = merge(outputs, tree, held.mine, held.base, terms)
-    changes = [_settled(change, settle, tree) for change in found]
+    last = _last(root) if _has_news(root, spec) else domain
+    if last is not None:
+        renaming.unsaid(last, domain, spec, domain.files[0].parent)
+    carried = _carried(root, last, domain, held, tree)
+    present, terms = _terms(root, domain, tree, carried)
+    found = merge(outputs, tree, present.mine, present.base, terms)
+    changes = [_told(_settled(change, settle, tree), held.mine) for change in found]
+    seen = {**carried.seen, **held.mine, **{p: present.mine[p] for p in terms.moved.values()}}
     shown = (*WRITTEN, Kind.CONFLICT) if settle == "markers" else WRITTEN
     texts = dict(also or {})
-    texts |= {change.path: change.text for change in changes if change.kind in shown}
+    texts |= carried.texts
+    texts |= {c.path: c.text for c in changes if c.kind in shown or c.origin}
     texts |= {f"{disk.BASE}/{path}{disk.SUFFIX}": text for path, text in tree.items()}
     texts |= {f"{disk.STATE}/{path}": text for path, text in _state(domain, spec).items()}
     gone = [change.path for change in changes if change.kind is Kind.DELETE]
+    gone += [*carried.gone, *carried.origins.values()]
     gone += [f"{disk.BASE}/{path}{disk.SUFFIX}" for path in sorted(held.base.keys() - tree.keys())]
     return Work(
         root=root,
         domain=domain,
         whose={output.path: output.keep for output in outputs},
         changes=tuple(changes),
-        held=held,
+        held=replace(held, mine=seen),
         texts=texts,
         local={f"{disk.STATE}/{VOUCHER}": _voucher(tree)},
         gone=tuple(gone),
-        notes=_notes(root, changes, held, tree),
+        notes=(*carried.notes, *_notes(root, changes, present, tree, carried)),
+        origins=carried.origins,
         moved=terms.moved,
         recovered=recovered,
         settle=settle,
     )
 
 
+def _told(change: Change, there: Mapping[str, str]) -> Change:
+    """A file that only a rename reaches is written too."""
+    is_quiet = change.kind in (Kind.UNCHANGED, Kind.KEPT)
+    if is_quiet and there.get(change.path, change.text) != change.text:
+        return replace(change, kind=Kind.UPDATE)
+    return change
+
+
+def _has_news(root: Path, spec: Mapping[str, str]) -> bool:
+    """Whether the spec is another one than that of the last run."""
+    first, *rest = spec
+    texts = {"base/spec.yaml": spec[first], **{f"base/{name}": spec[name] for name in rest}}
+    return disk.held(root, texts) != texts
+
+
+def _carried(
+    root: Path,
+    last: Domain | None,
+    now: Domain,
+    held: disk.Held,
+    tree: Mapping[str, str],
+) -> Carried:
+    """What is there, with every rename of the spec replayed on it."""
+    found = renaming.renames(last, now) if last is not None else None
+    if not found:
+        return Carried(held, {}, {}, (), {}, ())
+    return renaming.carried(root, found, held, tree)
+
+
 def _terms(
-    root: Path, domain: Domain, tree: Mapping[str, str], held: disk.Held
+    root: Path, domain: Domain, tree: Mapping[str, str], carried: Carried
 ) -> tuple[disk.Held, Terms]:
-    """What merging has to know besides the texts; `held` with the files that the team moved."""
+    """What merging has to know besides the texts; what is there with the files that the team moved."""
+    held = carried.held
     missing = {path: held.base[path] for path in held.base if path not in held.mine}
     missing = {path: text for path, text in missing.items() if path in tree}
     moved: dict[str, str] = {}
@@ -143,7 +184,8 @@ def _terms(
     if held.base.keys() - tree.keys():
         last = _last(root)
         was = {output.path: output.keep for output in plan(last)} if last else {}
-    return held, Terms(_tidy, frozenset({domain.name, "tests"}), was, moved)
+    own = frozenset({domain.name, "tests"})
+    return held, Terms(_tidy, own, was, moved, carried.origins)
 
 
 def _tidy(text: str) -> str:
@@ -168,6 +210,7 @@ def _notes(
     changes: Sequence[Change],
     held: disk.Held,
     tree: Mapping[str, str],
+    carried: Carried,
 ) -> tuple[Note, ...]:
     """What merged, or was left alone, and may not make sense any more."""
     notes: list[Note] = []
@@ -188,7 +231,9 @@ def _notes(
             if names:
                 gone[_module(change.path)] = names
     if gone:
-        edited |= disk.others(root, [*tree, *held.base], {".py"})
+        known = [*tree, *held.base, *carried.origins.values(), *carried.gone]
+        edited |= disk.others(root, known, {".py"})
+        edited |= {path: text for path, text in carried.texts.items() if path.endswith(".py")}
         for path, text in edited.items():
             notes += sense.gone_names(path, text, _module(path).rpartition(".")[0], gone)
     return tuple(dict.fromkeys(notes))
@@ -251,7 +296,7 @@ def _before(root: Path, domain: Domain, base: Mapping[str, str]) -> Before | Non
 def carry_out(work: Work) -> list[str]:
     """Write it; the paths of the project's files that were written. RefusedError when it cannot."""
     texts = {**work.texts, **work.local}
-    wanted = apply.Write(texts, work.gone, work.held.mine, is_first=work.is_first)
+    wanted = apply.Write(texts, work.gone, work.held.mine, work.origins, work.is_first)
     written = apply.write(work.root, wanted)
     return [path for path in written if not path.startswith(f"{disk.STATE}/")]
 

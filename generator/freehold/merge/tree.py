@@ -92,6 +92,8 @@ def _change(
     place = terms.moved.get(output.path, output.path)
     held, last = mine.get(place), base.get(output.path)
     kind, text, conflicts, why = _fate(output, held, last, new, terms)
+    if origin is not None and kind in (Kind.UNCHANGED, Kind.KEPT) and place in mine:
+        kind = Kind.UPDATE  # it is not where it shall be
     return Change(place, kind, text, conflicts, why, origin)
 
 
