@@ -195,7 +195,7 @@ def test_a_file_that_was_there_before_is_not_taken_over(
 def test_what_is_written_once_is_never_touched_again(project: Path, capsys: Capture) -> None:
     rules = project / "shelf/things/rules.py"
     rules.write_text("# all of it is ours\n")
-    edit(project / "shelf.yaml", "title: {type: string", "name: {type: string")
+    edit(project / "shelf.yaml", "title: {type: string", "name: {was: title, type: string")
 
     assert freehold(capsys, "generate").code == 0
     assert rules.read_text() == "# all of it is ours\n"
