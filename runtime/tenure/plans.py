@@ -181,6 +181,7 @@ async def _changed(
     frozen, links = resource.frozen(before), resource.links(before)
     pins = pins_of(resource, before)
     step = Next(resource, state, act)
+    step.follow(before, links)
     changed = change(before)
     after = await changed if isinstance(changed, Awaitable) else changed
     value, guards = await pinned(storage, resource, after)

@@ -75,8 +75,8 @@ def _replace_list(
         cleared = _clear_list(table).on(dialect)
         db.execute(cleared.sql, cleared.bind({"the_id": write.id}))
     added = _adding(table, ("value", "id")).on(dialect)
-    for value in dict.fromkeys(values):
-        db.execute(added.sql, added.bind({"value": value, "id": write.id}))
+    rows = [added.bind({"value": value, "id": write.id}) for value in dict.fromkeys(values)]
+    db.executemany(added.sql, rows)
 
 
 def _replace_links(

@@ -64,6 +64,22 @@ class Next(Generic[T]):
         self._lists: dict[str, Sequence[object]] = {}
         self._links: dict[int, frozenset[Link]] = {}
         self._steps: list[Step] = []
+        self._seen: tuple[Values, dict[str, Sequence[object]]] | None = None
+        self._linked: dict[int, frozenset[Link]] = {}
+
+    def follow(self, before: T, links: frozenset[Link]) -> None:
+        """Write only what differs from `before`, which is what `state` shows, and its links.
+
+        Every column that is set, even to what it was, costs the indexes it is in.
+        """
+        state = self.state
+        if state.version != self.resource.codec.version:
+            return
+        if state.number == (state.revision or state.draft):
+            self._seen = self.resource.columns(before)
+        self._linked = {0: links} if state.number == state.revision else {1: links}
+        if state.draft is None:
+            self._linked[1] = frozenset()
 
     def add(
         self,
@@ -108,7 +124,11 @@ class Next(Generic[T]):
 
     def show(self, value: T, content: Content, version: int | None = None) -> None:
         """Let search see `value`."""
-        columns, self._lists = self.resource.columns(value)
+        columns, lists = self.resource.columns(value)
+        if self._seen is not None:
+            columns = {} if columns == self._seen[0] else columns
+            lists = {name: held for name, held in lists.items() if held != self._seen[1][name]}
+        self._lists = lists
         version = version or self.resource.codec.version
         self._columns = {**columns, "schema_version": version, "digest": content.digest}
 
@@ -116,7 +136,8 @@ class Next(Generic[T]):
         """Note who the published value, or the open draft, refers to; None: nobody any more."""
         if self.resource.references:
             links = frozenset[Link]() if value is None else self.resource.links(value)
-            self._links[int(draft)] = links
+            if links != self._linked.get(int(draft)):
+                self._links[int(draft)] = links
 
     def write(self, kind: str, number: int) -> Write:
         """Everything as one declared write, told to the feed as `kind` of revision `number`."""
@@ -128,12 +149,13 @@ class Next(Generic[T]):
             "etag": state.etag + 1,
             "updated_at": self.at,
             "updated_by": self.act.by,
-            "deleted_at": self.deleted_at,
             "shown": self._shown(),
             **self._columns,
         }
         if state.etag == 0:
             row |= {"id": state.id, "created_at": self.at, "created_by": self.act.by}
+        if self.deleted_at is not state.deleted_at:
+            row["deleted_at"] = self.deleted_at  # which the unique indexes ask for
         change: Values = {"resource": name, "id": state.id, "kind": kind, "number": number}
         change |= {"current": self.revision, "at": self.at, "by": self.act.by}
         change["request_id"] = self.act.request_id
