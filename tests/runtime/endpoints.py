@@ -4,8 +4,9 @@ from collections.abc import AsyncIterator, Callable
 from decimal import Decimal
 from typing import Annotated, Any
 
-from fastapi import Body, Depends, FastAPI, Header, Path, Request, Response
+from fastapi import Body, Depends, FastAPI, Form, Header, Path, Request, Response
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from starlette.routing import Mount
 from tenure.errors import Conflict, Forbidden
 from tenure.http import IfMatch, Patch, RevisionNumber, Router, install
 from tenure.http.directory import Directory
@@ -31,6 +32,7 @@ class Product(BaseModel):
     title: Annotated[str, Field(min_length=1, max_length=20), BeforeValidator(explosive)]
     price: Price | None = None
     tags: list[str] = []
+    weight: float = 0
 
 
 async def storage(request: Request) -> str:
@@ -56,6 +58,10 @@ async def nested(inner: Annotated[str, Depends(storage)]) -> str:
 
 async def header(x_name: Annotated[str, Header()] = "nobody") -> str:
     return x_name
+
+
+async def headers(x: Annotated[list[str] | None, Header(alias="X-Names")] = None) -> str:
+    return repr(x)
 
 
 async def closing(request: Request) -> AsyncIterator[str]:
@@ -157,6 +163,22 @@ async def two(name: str, body: Product, other: Price) -> Response:
     return Response(f"{body!r} {other!r}")
 
 
+async def form(name: str, body: Annotated[Price, Form()]) -> Response:
+    return Response(repr(body))
+
+
+async def counted(name: str, body: Annotated[int, Body()]) -> Response:
+    return Response(repr(body))
+
+
+async def flagged(name: bool) -> Response:
+    return Response(repr(name))
+
+
+async def with_headers(name: str, found: Annotated[str, Depends(headers)]) -> Response:
+    return Response(found)
+
+
 PLAIN: list[Endpoint] = [plain, number, short_name, update, patch]
 OTHERS: list[Endpoint] = [
     untyped,
@@ -172,6 +194,10 @@ OTHERS: list[Endpoint] = [
     optional,
     embedded,
     two,
+    form,
+    counted,
+    flagged,
+    with_headers,
 ]
 
 
@@ -196,7 +222,10 @@ def shop(*endpoints: Endpoint, short: bool = True) -> FastAPI:
 
 
 def without_short_ways(app: FastAPI) -> FastAPI:
-    """`app`, as FastAPI alone would run it."""
+    """`app`, and what is mounted in it, as FastAPI alone would run it."""
     routes = app.router.routes
+    for route in routes:
+        if isinstance(route, Mount) and isinstance(route.app, FastAPI):
+            without_short_ways(route.app)
     routes[:] = [route for route in routes if not isinstance(route, Directory)]
     return app
