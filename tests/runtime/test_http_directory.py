@@ -96,6 +96,7 @@ def numbers_only(app: FastAPI) -> None:
 def whole_paths(app: FastAPI) -> None:
     router = Router("/breads")
     add(router, "/{path:path}", "path")
+    add(router, "/{name}/crumbs", "crumbs")
     add(router, "/{name}", "any")
     app.include_router(router)
 
