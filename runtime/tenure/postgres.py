@@ -186,7 +186,7 @@ class PostgresMeta:
             if isinstance(error, Exception) and not is_lost(error):
                 await _let_go(pool, connection)
             else:
-                pool.drop(connection)
+                _return(pool, connection, error)
             raise
         pool.give(connection)
 
@@ -310,7 +310,7 @@ def _return(pool: Pool, connection: Connection, error: BaseException) -> None:
     if is_lost(error):
         pool.drop(connection)
         pool.suspect()
-    elif isinstance(error, Exception) and not isinstance(error, TimeoutError):
+    elif isinstance(error, asyncpg.PostgresError | asyncpg.InterfaceError):
         pool.give(connection)
     else:
         pool.drop(connection)  # cancelled in the middle: nobody knows what it is at

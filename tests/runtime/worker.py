@@ -1,15 +1,19 @@
-"""A process that writes into a shop on disk: `python -m tests.runtime.worker FOLDER WHAT COUNT ...`."""
+"""A process that writes into a shop: `python -m tests.runtime.worker PROFILE FOLDER WHAT COUNT ...`."""
 
 import asyncio
+import os
 import sys
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
-from tenure import Conflict, PreconditionFailed, Storage
+from tenure import Conflict, Gone, Invalid, PreconditionFailed, Storage
+from tenure.errors import Unavailable
 
 from tests.runtime import shop
-from tests.runtime.shop import Product, bread, plain
+from tests.runtime.shop import Order, Product, Profile, bread, order_manager, plain
 
 
 async def increment(storage: Storage, count: int, id: str, blind: str = "") -> None:  # noqa: A002
@@ -54,6 +58,11 @@ async def write(storage: Storage, count: int, mark: str) -> None:
     """Create, update and delete without end; say each write when it is acknowledged."""
 
     async def one(number: int) -> None:
+        # The database itself may be killed under it: what was not acknowledged does not count.
+        with suppress(Unavailable):
+            await acknowledged(number)
+
+    async def acknowledged(number: int) -> None:
         title = ("long " * 5000) if number % 7 == 0 else f"title {number}"
         made = await plain.create(storage, bread(sku=f"{mark}-{number}", title=title), by="w")
         print("kept", made.id, made.number, made.digest, flush=True)
@@ -67,8 +76,27 @@ async def write(storage: Storage, count: int, mark: str) -> None:
         number += 8
 
 
-async def main(folder: str, what: str, count: str, *rest: str) -> None:
-    storage = await shop.opened("disk", Path(folder))
+async def refer(storage: Storage, count: int, *products: str) -> None:
+    """Order each product, over and over, and say which orders were taken."""
+    for number in range(count):
+        for product in products:
+            order = Order(number=f"{os.getpid()}-{number}-{product}", product=product)
+            with suppress(Invalid):
+                made = await order_manager.create(storage, order, by="w")
+                print("took", made.id, product, flush=True)
+
+
+async def remove(storage: Storage, count: int, *products: str) -> None:
+    """Try to delete each product, over and over, and say which went."""
+    for _ in range(count):
+        for product in products:
+            with suppress(Conflict, Gone):
+                await plain.delete(storage, product, by="w")
+                print("went", product, flush=True)
+
+
+async def main(profile: Profile, folder: str, what: str, count: str, *rest: str) -> None:
+    storage = await shop.opened(profile, Path(folder))
     print("ready", flush=True)
     sys.stdin.readline()
     jobs: dict[str, Callable[..., Awaitable[None]]] = {
@@ -76,10 +104,13 @@ async def main(folder: str, what: str, count: str, *rest: str) -> None:
         "claim": claim,
         "wait": wait,
         "write": write,
+        "refer": refer,
+        "remove": remove,
     }
     await jobs[what](storage, int(count), *rest)
     await storage.close()
 
 
 if __name__ == "__main__":
-    asyncio.run(main(*sys.argv[1:]))
+    given: Any = sys.argv[1:]
+    asyncio.run(main(*given))
