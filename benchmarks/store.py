@@ -196,7 +196,7 @@ async def compare(storage: Storage, by_hand: ByHand, ids: list[str], count: int)
 
     async def search(kind: str | None) -> None:
         page = await manager.search(storage, ProductQuery(kind=kind))
-        b",".join([item.document() for item in page.items])
+        page.joined()
 
     async def update(id_: str, cents: int) -> None:
         change = {"price": Decimal(cents) / 100}
