@@ -34,7 +34,7 @@ def in_project(project: Path, *command: str) -> str:
 
 
 @pytest.mark.parametrize(
-    "project", ["empty", "closed", "notes", "clinic", "tracker", "forty"], indirect=True
+    "project", ["empty", "closed", "notes", "num", "clinic", "tracker", "forty"], indirect=True
 )
 def test_a_generated_project_lints_type_checks_migrates_and_passes_its_tests(project: Path) -> None:
     in_project(project, "ruff", "check", "--quiet", ".")
@@ -46,3 +46,26 @@ def test_a_generated_project_lints_type_checks_migrates_and_passes_its_tests(pro
 
     assert " passed" in told
     assert "failed" not in told
+
+
+@pytest.mark.parametrize("project", ["notes"], indirect=True)
+def test_a_migration_of_what_the_spec_adds_is_drafted_and_runs(project: Path) -> None:
+    in_project(project, "alembic", "upgrade", "head")
+    spec = project / "notes.yaml"
+    grown = spec.read_text().replace(
+        "      body?:",
+        "      due?: {type: datetime, index: true}\n"
+        "      cost?: {type: decimal, digits: 9, places: 3, index: true}\n"
+        "      takes?: {type: duration, index: true}\n"
+        "      body?:",
+    )
+    grown += "  Tag:\n    fields:\n      name: {type: string, unique: true}\n"
+    spec.write_text(grown + "    allow:\n      signed_in: all\n")
+
+    run(sys.executable, "-m", "freehold", "generate", cwd=project)
+    in_project(project, "alembic", "revision", "--autogenerate", "-m", "tags")
+    in_project(project, "alembic", "upgrade", "head")
+    in_project(project, "alembic", "check")
+
+    (draft,) = (project / "migrations" / "versions").glob("*_tags.py")
+    assert "from tenure.tables import" in draft.read_text()

@@ -105,7 +105,7 @@ def _resources_imports(domain: Domain) -> list[str]:
 def _seed_imports(domain: Domain, seeds: list[first_data.Body]) -> list[str]:
     imports = spelling.Imports(domain.name)
     imports.module("import asyncio")
-    imports.add("tenure", "Actor", "Storage")
+    imports.add("tenure", "Actor", "Conflict", "Storage")
     imports.add(f"{domain.name}.resources", "opened")
     imports.add(f"{domain.name}.settings", "Settings")
     for body in seeds:

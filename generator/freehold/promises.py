@@ -63,11 +63,10 @@ def promises(resource: Resource, domain: Domain) -> dict[str, object]:
         "hidden": _routes(resource, "anyone"),
         "forbidden": _routes(resource, "signed_in"),
         "owned": _owned(resource),
-        "owner_creates": any(
-            grant.own and grant.who in ("signed_in", "owner") and "create" in grant.actions
-            for grant in resource.grants
-        )
-        and not _open_to(resource, "create", "signed_in"),
+        "owner_creates": _only_own(resource, "create"),
+        "owner_hands_over": _only_own(resource, "create")
+        and _only_own(resource, "update")
+        and not any(f.immutable for f in resource.fields if f.name == resource.owner),
         "immutable": _immutable(resource, domain),
         "readable": "read" in resource.actions,
         "reader_sees_published": _open_to(resource, "read", "anyone"),
@@ -203,6 +202,15 @@ def _open_to(resource: Resource, action: str, who: str) -> bool:
     """Whether `who`, with no role, may do it with everything."""
     among = {"anyone"} if who == "anyone" else {"anyone", "signed_in"}
     return any(g.who in among and action in g.actions and not g.own for g in resource.grants)
+
+
+def _only_own(resource: Resource, action: str) -> bool:
+    """Whether who has no role may do it, and with what is theirs only."""
+    own = any(
+        grant.own and grant.who in ("signed_in", "owner") and action in grant.actions
+        for grant in resource.grants
+    )
+    return own and not _open_to(resource, action, "signed_in")
 
 
 def _owned(resource: Resource) -> bool:

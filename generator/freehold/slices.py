@@ -118,7 +118,7 @@ def _computed(field: Field, resource: Resource, domain: Domain, imports: Imports
         field.name,
         spelling.annotation(field, domain, imports) + (" | None" if field.optional else ""),
         "None" if field.optional else spelling.zero(field, domain, imports),
-        full_stop(doc) + " Worked out on every write.",
+        full_stop(doc) + " Worked out whenever a client creates or changes one.",
     )
 
 
@@ -152,7 +152,7 @@ def _store(resource: Resource, domain: Domain, creates: bool, updates: bool) -> 
         imports.add(".", "rules")
     if writes or resource.workflow:
         imports.add("tenure", "Actor", "Storage", "Stored")
-    filled = _filled(resource, domain, imports, creates) if writes else []
+    filled = _filled(resource, domain, imports, creates, updates) if writes else []
     if updates:
         imports.add("tenure.http", "Patching")
     moves = [_move(t, resource) for t in _transitions(resource)]
@@ -256,18 +256,16 @@ def _reference(reference: Reference, domain: Domain) -> str:
     return f'Reference("{path}", to="{target.singular}", on_delete="{reference.on_delete}"{pin})'
 
 
-def _filled(resource: Resource, domain: Domain, imports: Imports, creates: bool) -> list[Filled]:
+def _filled(
+    resource: Resource, domain: Domain, imports: Imports, creates: bool, updates: bool
+) -> list[Filled]:
     entries: list[Filled] = []
     for field in resource.fields:
         name = field.name
         if name == resource.owner:
-            if creates:
-                imports.add("tenure.access", "owned_by")
-            entries.append(
-                Filled(
-                    name, f"owned_by(body.{name}, by=by, own=own)", f"body.{name} or current.{name}"
-                )
-            )
+            kept = f"handed_over(body.{name}, current.{name}, own=own)"
+            imports.add("tenure.access", *["owned_by"] * creates, *["handed_over"] * updates)
+            entries.append(Filled(name, f"owned_by(body.{name}, by=by, own=own)", kept))
         elif isinstance(field.default, Call):
             call = f"await rules.{field.default.function}(storage=storage)"
             entries.append(Filled(name, _or(field, call), _or(field, f"current.{name}")))

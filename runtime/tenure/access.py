@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from tenure.auth import Actor
 from tenure.errors import Forbidden, Unauthorized
 
-__all__ = ["Grant", "Policy", "may", "own", "owned_by"]
+__all__ = ["Grant", "Policy", "handed_over", "may", "own", "owned_by"]
 
 ANYONE = "anyone"
 SIGNED_IN = "signed_in"
@@ -81,6 +81,17 @@ def owned_by(wanted: str | None, *, by: Actor, own: str | None) -> str:
     if own is not None and wanted not in (None, own):
         raise Forbidden("you may create this for yourself only")
     return by.id if wanted is None else wanted
+
+
+def handed_over(wanted: str | None, current: str, *, own: str | None) -> str:
+    """The owner after a change: the one asked for, else the one there is.
+
+    Raises Forbidden when the actor is limited to what it owns (`own`): giving something away would
+    show its whole history to somebody else.
+    """
+    if own is not None and wanted not in (None, current):
+        raise Forbidden("you may not give this to somebody else")
+    return current if wanted is None else wanted
 
 
 def _includes(granted: set[str] | None, actor: Actor) -> bool:
