@@ -104,10 +104,10 @@ def _check(storage: Storage, spread: _Spread) -> None:
             counts[place[0]].add(place)
     if counts:
         named = [
-            f"{len(places)} {storage.resources[name].resource.label}"
+            f"{storage.resources[name].resource.label} ({len(places)})"
             for name, places in sorted(counts.items())
         ]
-        raise Conflict(f"still referred to by {' and '.join(named)}")
+        raise Conflict(f"still referred to: {', '.join(named)}")
 
 
 def _guards(storage: Storage, spread: _Spread) -> list[Guard]:

@@ -54,12 +54,12 @@ def _check(query: Query) -> None:
     wrong = []
     if query.deleted or query.draft:
         wrong.append(
-            FieldError("", "looks at the present only", "draft" if query.draft else "deleted")
+            FieldError("", "cannot be combined with as_of", "draft" if query.draft else "deleted")
         )
     if str(query.order_by).removeprefix("-") != "created_at":
-        wrong.append(FieldError("", "is created_at or -created_at with as_of", "order_by"))
+        wrong.append(FieldError("", "must be created_at or -created_at with as_of", "order_by"))
     if wrong:
-        raise Invalid(f"with as_of, {wrong[0].parameter} {wrong[0].detail}", wrong)
+        raise Invalid(f"{wrong[0].parameter} {wrong[0].detail}", wrong)
 
 
 def _then(row: Row) -> State:

@@ -163,7 +163,10 @@ async def undelete(storage: Storage, resource: Resource[T], state: State, act: A
 def _again(storage: Storage, step: Next[T], state: State, *, draft: bool) -> int:
     """A copy of `state` on top of the history, once more referring to what it refers to."""
     value = understood(step.resource, state)
-    step.guards += living(storage, step.resource, value, kept=False)
+    resource = step.resource
+    # It lives again by this very write, so what refers to itself needs no other to be there.
+    itself = {(r.path, r.to, state.id) for r in resource.references if r.to == resource.name}
+    step.guards += living(storage, resource, value, frozenset(itself), kept=False)
     step.link(value, draft=draft)
     if not draft or state.revision is None:
         step.show(value, kept(state), state.version)

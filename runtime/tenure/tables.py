@@ -335,7 +335,12 @@ def _instant(value: object) -> object:
         return None
     if not isinstance(value, datetime) or value.tzinfo is None:
         raise ValueError("a datetime needs a time zone")
-    return value.astimezone(UTC).isoformat(timespec="microseconds")[:26] + "Z"
+    try:
+        moment = value.astimezone(UTC)
+    except OverflowError:
+        # The first and the last day of the calendar, seen from another zone.
+        raise Invalid("a time is out of range") from None
+    return moment.isoformat(timespec="microseconds")[:26] + "Z"
 
 
 def _moment(value: object) -> object:

@@ -294,3 +294,14 @@ def test_a_good_body_passes(ask: Ask) -> None:
     answer = ask(shop(), "POST", "/products", json=bread(payment={"kind": "cash"}))
     assert answer.status_code == 200
     assert answer.json()["price"] == {"amount": "1.50", "currency": "EUR"}
+
+
+def test_of_ten_thousand_wrong_places_a_hundred_are_told(ask: Ask) -> None:
+    prices = {str(number): {"amount": "-1"} for number in range(10_000)}
+    body = {"title": "Loaf", "kind": "bread", "price": {"amount": "1"}, "prices": prices}
+
+    answer = ask(shop(), "POST", "/products", json=body)
+
+    assert answer.status_code == 422
+    assert len(answer.json()["errors"]) == 100
+    assert answer.json()["more_errors"] == 9_900

@@ -140,3 +140,13 @@ def test_a_decimal_beyond_its_column_is_refused_before_it_is_written_out(digits:
 
     with pytest.raises(Invalid):
         write(Decimal("1e400000"))
+
+
+@pytest.mark.parametrize("hours", [14, -14])
+def test_a_moment_outside_the_calendar_is_refused(hours: int) -> None:
+    write, _ = both(tables.UtcDateTime())
+    zone = timezone(timedelta(hours=hours))
+    edge = datetime(1, 1, 1, tzinfo=zone) if hours > 0 else datetime(9999, 12, 31, 23, tzinfo=zone)
+
+    with pytest.raises(Invalid):
+        write(edge)

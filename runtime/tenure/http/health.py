@@ -15,7 +15,8 @@ from tenure.http.routing import Router
 __all__ = ["health"]
 
 _LONGEST = 2.0
-_QUESTION = sa.select(sa.literal(1))
+# Of a table that the first migration makes: an empty database is not ready for anything.
+_QUESTION = sa.text("SELECT 1 FROM tenure_changes LIMIT 1")
 
 
 class Asked(Protocol):
@@ -60,13 +61,13 @@ def health(storage: Callable[[Request], Ready] = _of_state) -> Router:
         responses=problems(503),
     )
     async def ready(request: Request) -> Response:
-        """Whether the database can be read."""
+        """Whether the database can be read, and has been migrated."""
         try:
             async with asyncio.timeout(_LONGEST):
                 await storage(request).meta.execute(_QUESTION)
         except Exception as error:
             # Whatever it is, its words may hold a path or SQL: they are for the log only.
-            raise Unavailable("the database does not answer") from error
+            raise Unavailable("the database does not answer, or was not migrated yet") from error
         return Response(status_code=204)
 
     return router

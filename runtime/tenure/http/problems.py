@@ -22,6 +22,8 @@ __all__ = ["MEDIA_TYPE", "handle_problems", "problem", "problems"]
 
 MEDIA_TYPE = "application/problem+json"
 
+_MOST_ERRORS = 100
+
 _log = logging.getLogger("tenure.http")
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _SAYS: Mapping[int, str] = {
@@ -66,9 +68,12 @@ def problem(
         "code": code or phrase.lower().replace(" ", "_"),
         "request_id": request_id(request),
     }
-    listed = [_place(error) for error in errors]
-    if listed:
-        content["errors"] = listed
+    places = list(errors)
+    if places:
+        content["errors"] = [_place(error) for error in places[:_MOST_ERRORS]]
+    if len(places) > _MOST_ERRORS:
+        # Nobody reads more, and ten thousand of them would be an answer of megabytes.
+        content["more_errors"] = len(places) - _MOST_ERRORS
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
     body = text.encode("utf-8", "replace")
     return Response(body, status, {"cache-control": "no-store", **(headers or {})}, MEDIA_TYPE)
