@@ -23,7 +23,7 @@ from hypothesis.stateful import (
 from tenure import Stored
 from tenure.content import Codec, Content, verify_chain
 from tenure.errors import Refusal
-from tenure.reading import find
+from tenure.reading import filled, find
 from tenure.reading import stored as composing
 from tenure.values import instant
 
@@ -230,6 +230,7 @@ class Machine(RuleBasedStateMachine):
                     self.manager.resource.reads.published,
                 )
             )
+            state = self.wait(filled(self.storage, state))
             composed = composing(self.manager.resource, state)
             assert item.document() == composed.document()
             for name in VISIBLE:
