@@ -73,6 +73,10 @@ def shop() -> FastAPI:
         errors = [FieldError("/sku", "is taken"), FieldError("", "is wrong", "cursor")]
         raise Conflict("another product has this sku", errors, {"Retry-After": "3"})
 
+    @router.get("/many")
+    async def many() -> None:
+        raise Conflict("none of them exists", [FieldError(f"/{n}", "no") for n in range(10_000)])
+
     @router.get("/teapot")
     async def teapot() -> None:
         raise HTTPException(418, "short and stout")
@@ -297,11 +301,7 @@ def test_a_good_body_passes(ask: Ask) -> None:
 
 
 def test_of_ten_thousand_wrong_places_a_hundred_are_told(ask: Ask) -> None:
-    prices = {str(number): {"amount": "-1"} for number in range(10_000)}
-    body = {"title": "Loaf", "kind": "bread", "price": {"amount": "1"}, "prices": prices}
+    answer = ask(shop(), "GET", "/products/many")
 
-    answer = ask(shop(), "POST", "/products", json=body)
-
-    assert answer.status_code == 422
     assert len(answer.json()["errors"]) == 100
     assert answer.json()["more_errors"] == 9_900
