@@ -36,7 +36,8 @@ def serving(folder: Path) -> Iterator[str]:
     ports = dict(zip(names, _free_ports(len(names)), strict=True))
     flags = [f"-{name}={port}" for name, port in ports.items()]
     flags += ["-dir=.", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-volume.max=40"]
-    flags += ["-s3", "-s3.config=identities.json", "-s3.iam=false", "-s3.port.iceberg=0"]
+    flags += ["-s3", "-s3.config=identities.json", "-s3.iam=false"]
+    flags += ["-s3.port.iceberg=0", "-s3.port.lance=0"]  # they would listen on fixed ports
     flags += ["-master.volumeSizeLimitMB=512", "-master.volumePreallocate=false"]
     weed = shutil.which("weed", path=str(Path(sys.executable).parent)) or "weed"
     with (folder / "log").open("wb") as log:

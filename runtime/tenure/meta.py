@@ -114,6 +114,9 @@ class MetaStore(Protocol):
     async def run(self, work: Callable[[sa.Connection], Result]) -> Result:
         """Call `work` with a connection, in a thread and in one write transaction."""
 
+    async def scrub(self) -> None:
+        """Leave nothing of what was deleted in files, as far as the database can be told to."""
+
     def favour(self) -> AbstractAsyncContextManager[None]:
         """While this is entered, other processes begin no writes: for who lost too many races."""
 

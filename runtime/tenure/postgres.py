@@ -115,6 +115,9 @@ class PostgresMeta:
         async with self._home().engine.begin() as connection:
             return await connection.run_sync(work)
 
+    async def scrub(self) -> None:
+        """Its own vacuum does that, in its own time."""
+
     @asynccontextmanager
     async def favour(self) -> AsyncIterator[None]:
         """Let this task write while nobody else can: every write needs the feed, which it locks."""

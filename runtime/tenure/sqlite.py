@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -92,6 +92,15 @@ class DiskMeta:
                 lock.close()
 
         return await self._in_thread(write)
+
+    async def scrub(self) -> None:
+        """Write the log into the file and cut it off: pages as they were before are in it."""
+
+        def cut() -> None:
+            with closing(self._writer()) as db:
+                db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+        await self._in_thread(cut)
 
     async def close(self) -> None:
         """Commit what is queued, then close every connection."""
@@ -198,6 +207,9 @@ class MemoryMeta:
     async def favour(self) -> AsyncIterator[None]:
         """Nothing to keep away: nobody else has this database."""
         yield
+
+    async def scrub(self) -> None:
+        """There are no files."""
 
     async def close(self) -> None:
         """Forget everything."""

@@ -13,6 +13,7 @@ from fastapi.testclient import TestClient
 from tenure import Storage
 from tenure.ids import new_id
 
+from tests import postgres
 from tests.runtime import gallery
 from tests.runtime.gallery import PDF, PNG, manager
 from tests.runtime.shop import changed
@@ -20,9 +21,11 @@ from tests.runtime.shop import changed
 Options = dict[str, Any]
 
 
-@pytest.fixture(params=["memory", "disk", "s3"])
+@pytest.fixture(params=["memory", "disk", "s3", "postgres"])
 def options(request: pytest.FixtureRequest) -> Options:
     """How storage is opened, for each profile."""
+    if request.param == "postgres":
+        return {"profile": "postgres", "database_url": postgres.server().create()}
     if request.param != "s3":
         return {"profile": request.param}
     place = f"{request.getfixturevalue('bucket')}/{new_id('t')}"

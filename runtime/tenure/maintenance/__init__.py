@@ -2,6 +2,22 @@
 
 from tenure.maintenance.collecting import Collected, collect
 from tenure.maintenance.commands import main
+from tenure.maintenance.dumping import Moved, dump
+from tenure.maintenance.erasing import Erased, erase
+from tenure.maintenance.loading import Unloadable, load
 from tenure.maintenance.verifying import Problem, Verified, verify
 
-__all__ = ["Collected", "Problem", "Verified", "collect", "main", "verify"]
+__all__ = [
+    "Collected",
+    "Erased",
+    "Moved",
+    "Problem",
+    "Unloadable",
+    "Verified",
+    "collect",
+    "dump",
+    "erase",
+    "load",
+    "main",
+    "verify",
+]

@@ -5,13 +5,21 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 import re
-from collections.abc import Awaitable, Callable, Sequence
+import sys
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO, cast
 
+from tenure.errors import Refusal
 from tenure.maintenance.collecting import collect
+from tenure.maintenance.dumping import Moved, dump
+from tenure.maintenance.erasing import erase
+from tenure.maintenance.loading import Unloadable, load
 from tenure.maintenance.progress import Progress
 from tenure.maintenance.verifying import verify
 
@@ -32,6 +40,10 @@ def main(opened: Callable[[], Awaitable[Storage]], arguments: Sequence[str] | No
         storage = await opened()
         try:
             return int(await asked.run(storage, asked, progress))
+        except (Refusal, Unloadable, OSError) as error:
+            progress.end()
+            print(error, file=sys.stderr)
+            return 1
         finally:
             progress.end()
             await storage.close()
@@ -58,6 +70,13 @@ def _parser() -> argparse.ArgumentParser:
         metavar="AGE",
         help="leave alone what is younger than 30m, 2h, 1d (default: 1h)",
     )
+    dumping = command("dump", _dump, "Write everything as lines of JSON, blobs included.")
+    dumping.add_argument("file", help="a new file, or - for standard output")
+    loading = command("load", _load, "Fill an empty storage, of any profile, with a dump.")
+    loading.add_argument("file", help="the file of a dump, or - for standard input")
+    erasing = command("erase", _erase, "Take one resource out of everything, its history included.")
+    erasing.add_argument("resource", help="its kind, such as product")
+    erasing.add_argument("id")
     return parser
 
 
@@ -86,6 +105,55 @@ async def _collect(storage: Storage, asked: argparse.Namespace, progress: Progre
             f" and {done.blobs:,} blobs ({done.bytes:,} bytes)"
         )
     return 0
+
+
+async def _dump(storage: Storage, asked: argparse.Namespace, progress: Progress) -> int:
+    with _file(asked.file, "x") as file:
+        done = await dump(storage, file.write, progress)
+        if asked.file != "-":
+            file.flush()
+            os.fsync(file.fileno())
+    # The dump itself may be on standard output.
+    _say_moved("dumped", done, asked, sys.stdout if asked.file != "-" else sys.stderr)
+    if done.torn:
+        print("somebody wrote meanwhile: dump again for an exact copy", file=sys.stderr)
+    return 1 if done.torn else 0
+
+
+async def _load(storage: Storage, asked: argparse.Namespace, progress: Progress) -> int:
+    with _file(asked.file, "r") as file:
+        done = await load(storage, file, progress)
+    _say_moved("loaded", done, asked, sys.stdout)
+    return 0
+
+
+async def _erase(storage: Storage, asked: argparse.Namespace, _progress: Progress) -> int:
+    done = await erase(storage, asked.resource, asked.id)
+    if asked.json:
+        print(json.dumps(asdict(done)))
+    else:
+        print(f"erased {done.revisions:,} revisions, {done.bodies:,} bodies, {done.blobs:,} blobs")
+    return 0
+
+
+def _say_moved(did: str, done: Moved, asked: argparse.Namespace, out: TextIO) -> None:
+    if asked.json:
+        print(json.dumps(asdict(done)), file=out)
+    else:
+        print(
+            f"{did} {done.resources:,} resources, {done.revisions:,} revisions,"
+            f" {done.changes:,} changes, {done.blobs:,} blobs",
+            file=out,
+        )
+
+
+@contextmanager
+def _file(name: str, mode: str) -> Iterator[TextIO]:
+    if name == "-":
+        yield sys.stdin if mode == "r" else sys.stdout
+        return
+    with cast("TextIO", Path(name).open(mode, encoding="utf-8", newline="\n")) as file:
+        yield file
 
 
 def _span(text: str) -> timedelta:
