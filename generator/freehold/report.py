@@ -69,6 +69,11 @@ def done(work: Work, written: list[str], how: str) -> int:
         _list(work)
         click.echo(f"\nWrote {_some(len(written))}.")
         click.echo("Next: read the difference (`git diff`), run `pytest`, and commit it.")
+        if any(path.endswith(("/tables.py", "/schema.py")) for path in written):
+            click.echo(
+                "The tables changed: draft a migration with "
+                "`alembic revision --autogenerate -m 'what changes'`, and read it before it runs."
+            )
     if how != "json":
         _left(work)
     return FINE
