@@ -83,6 +83,7 @@ def _words(resource: Resource, domain: Domain) -> dict[str, object]:
         "actions": resource.actions,
         "drafts": resource.drafts,
         "owner": resource.owner,
+        "display": resource.display,
         "transitions": [_move(t, resource) for t in _transitions(resource)],
     }
 
