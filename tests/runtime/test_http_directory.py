@@ -266,3 +266,23 @@ def test_addresses_are_still_made_by_name(ask: Ask) -> None:
     app.include_router(router)
     assert app.url_path_for("bread", name="rye") == "/breads/rye"
     assert ask(app, "GET", "/breads/1").text == "http://test/breads/rye"
+
+
+def test_what_a_shorter_way_would_leave_out_is_left_to_fastapi() -> None:
+    app, router = FastAPI(), Router("/breads")
+    install(app)
+
+    @router.post("/{name}")
+    async def bread(name: str, request: Request) -> Response:
+        return Response(await request.body())
+
+    app.include_router(router, prefix="/small", max_body_size=5)
+    app.include_router(router)
+    assert send(app, "POST", "/breads/7", b"123456").is_short
+    limited = send(app, "POST", "/small/breads/7", b"123456")
+    assert (limited.status, limited.is_short) == (413, False)
+    directory = next(route for route in app.routes if isinstance(route, Directory))
+    scope: Scope = {"type": "http", "method": "POST", "path": "/breads/7"}
+    assert directory.matches(scope)[0] is Match.FULL
+    assert directory.matches({**scope, "fastapi.telemetry": object()})[0] is Match.NONE
+    assert directory.matches({"type": "websocket", "path": "/breads/7"})[0] is Match.NONE
