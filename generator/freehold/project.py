@@ -107,7 +107,8 @@ def decide(
     last = _last(root) if _has_news(root, spec) else domain
     if last is not None:
         renaming.unsaid(last, domain, spec, domain.files[0].parent)
-    carried = _carried(root, last, domain, held, tree)
+    whose = {output.path: output.keep for output in outputs}
+    carried = _carried(root, last, domain, held, whose)
     present, terms = _terms(root, domain, tree, carried)
     found = merge(outputs, tree, present.mine, present.base, terms)
     changes = [_told(_settled(change, settle, tree), held.mine) for change in found]
@@ -124,7 +125,7 @@ def decide(
     return Work(
         root=root,
         domain=domain,
-        whose={output.path: output.keep for output in outputs},
+        whose=whose,
         changes=tuple(changes),
         held=replace(held, mine=seen),
         texts=texts,
@@ -158,13 +159,13 @@ def _carried(
     last: Domain | None,
     now: Domain,
     held: disk.Held,
-    tree: Mapping[str, str],
+    whose: Mapping[str, Keep],
 ) -> Carried:
     """What is there, with every rename of the spec replayed on it."""
     found = renaming.renames(last, now) if last is not None else None
     if not found:
         return Carried(held, {}, {}, (), {}, ())
-    return renaming.carried(root, found, held, tree)
+    return renaming.carried(root, found, held, whose)
 
 
 def _terms(
@@ -224,7 +225,7 @@ def _notes(
             notes += sense.doubts(change.path, change.text, held.mine.get(change.path))
         elif change.kind is Kind.KEPT and change.path in held.mine:
             notes += sense.lacking(change.path, before, tree[change.path], change.text)
-        if change.kind in (Kind.MERGE, Kind.KEPT, Kind.ORPHAN):
+        if change.kind in (Kind.MERGE, Kind.KEPT):
             edited[change.path] = change.text
         if change.kind in (Kind.MERGE, Kind.UPDATE, Kind.DELETE):
             names = sense.public(held.mine.get(change.path, before)) - sense.public(change.text)

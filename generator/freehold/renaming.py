@@ -11,6 +11,7 @@ from freehold.complaints import Complaints
 from freehold.domain import Domain, Field, Resource, Type, Union, Value
 from freehold.merge import Note
 from freehold.merge.replay import Renames, Renaming, mentions, replayed
+from freehold.plan import Keep
 
 __all__ = ["Carried", "carried", "paths", "renames", "unsaid"]
 
@@ -132,7 +133,7 @@ class Carried:
     notes: tuple[Note, ...]
 
 
-def carried(root: Path, found: Renames, held: disk.Held, known: Mapping[str, object]) -> Carried:
+def carried(root: Path, found: Renames, held: disk.Held, known: Mapping[str, Keep]) -> Carried:
     """The renames replayed on what we wrote and on what the team has; `known` are the paths to come."""
     folders = paths(found)
     mine, base = dict(held.mine), dict(held.base)
@@ -149,8 +150,9 @@ def carried(root: Path, found: Renames, held: disk.Held, known: Mapping[str, obj
         base[path] = replayed(origins.get(path, path), base[path], found)
         if path in mine:
             mine[path] = replayed(origins.get(path, path), mine[path], found)
-            if mine[path] != base[path]:
-                notes += mentions(path, mine[path], base[path], found)
+            is_yours = known.get(path) is Keep.YOURS and not path.startswith("migrations/")
+            if is_yours or mine[path] != base[path]:
+                notes += mentions(path, mine[path], None if is_yours else base[path], found)
     own = disk.others(root, [*known, *held.base], SOURCES)
     texts: dict[str, str] = {}
     gone: list[str] = []

@@ -7,10 +7,10 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from freehold.merge.blocks import Block, Item
+from freehold.merge.blocks import Block, Item, parse
 from freehold.merge.sequence import DisagreeError
 
-__all__ = ["Placed", "added", "bound", "merged", "ordered"]
+__all__ = ["Placed", "added", "bound", "merged", "ordered", "sorted_again"]
 
 Names = tuple[tuple[str, str | None], ...]
 
@@ -142,8 +142,12 @@ def bound(block: Block) -> dict[str, str]:
     return found
 
 
-def added(block: Block, more: Block, own: frozenset[str]) -> list[str]:
-    """The lines of a module with more imports among those that it has."""
+def added(block: Block, more: Block, own: frozenset[str], order: Block | None = None) -> list[str]:
+    """The lines of a module with more imports among those that it has.
+
+    They are sorted where those of `order` are, by default its own.
+    """
+    order = order or block
     wanted = {item.key: item for item in more.items}
     lines: list[str] = []
     run: list[Placed] = []
@@ -157,12 +161,24 @@ def added(block: Block, more: Block, own: frozenset[str]) -> list[str]:
             lines += item.text
         else:
             if is_before:
-                lines += _with_rest(run, wanted, block, own)
+                lines += _with_rest(run, wanted, order, own)
             is_before = False
             lines += item.text
     if is_before:
-        lines += _with_rest(run, wanted, block, own)
+        lines += _with_rest(run, wanted, order, own)
     return [*lines, *block.tail]
+
+
+def sorted_again(before: str, after: str, own: frozenset[str]) -> str:
+    """A text whose imports were in order before some got another name, and shall be again."""
+    old, new = parse(before), parse(after)
+    if old is None or new is None or not _in_order(old, own) or _in_order(new, own):
+        return after
+    nothing = Block((), ())
+    lines = added(new, nothing, own, old)
+    while lines and not lines[0].strip():
+        lines.pop(0)
+    return "\n".join(lines) + "\n"
 
 
 def _with_rest(

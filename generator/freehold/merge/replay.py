@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from freehold.domain import Resource
+from freehold.merge.imports import sorted_again
 from freehold.merge.sense import Note
 from freehold.resolve.names import plural, snake
 
@@ -73,7 +74,10 @@ def replayed(path: str, text: str, renames: Renames) -> str:
         end = edit.column + len(edit.old)
         if line[edit.column : end] == edit.old:
             lines[edit.line - 1] = line[: edit.column] + edit.new + line[end:]
-    return "\n".join(lines)
+    result = "\n".join(lines)
+    if not renames.resources:
+        return result
+    return sorted_again(text, result, frozenset({renames.package, "tests"}))
 
 
 def mentions(path: str, text: str, base: str | None, renames: Renames) -> list[Note]:

@@ -117,6 +117,8 @@ def _fate(
     merged = merge_file(output.path, base, mine, new, tidy=terms.tidy, own=terms.own)
     if merged.conflicts:
         return Kind.CONFLICT, merged.text, merged.conflicts, "edited"
+    if merged.text == new:
+        return Kind.UPDATE, new, 0, merged.how
     if merged.text == mine:
         return Kind.KEPT, mine, 0, merged.how
     return Kind.MERGE, merged.text, 0, merged.how

@@ -1,0 +1,2 @@
+# No edit, no question.
+spec("      weight?: {", "      note?: {type: text}\n      weight?: {")
