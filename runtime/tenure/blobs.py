@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import AsyncIterator, Iterable
+from datetime import datetime
 from typing import Annotated, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -69,6 +70,10 @@ class BlobStore:
     def all(self) -> AsyncIterator[list[Kept]]:
         """Everything that has arrived and was not let go of, some at a time."""
         return self._objects.all()
+
+    async def sweep(self, until: datetime) -> int:
+        """Remove what was cut off before `until`, half-way; how much it was."""
+        return await self._objects.sweep(until)
 
     async def delete(self, keys: Iterable[str]) -> None:
         """Let go of bytes that no row names."""

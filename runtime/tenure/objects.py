@@ -132,6 +132,20 @@ class Objects:
             except BaseError as error:
                 _unavailable(error)
 
+    async def sweep(self, until: datetime) -> int:
+        """Remove what writes that were cut off before `until` left in a folder; how much it was.
+
+        A bucket does that by itself, if its lifecycle says that unfinished uploads are aborted.
+        """
+        return 0 if self._root is None else await asyncio.to_thread(self._clear, self._root, until)
+
+    def _clear(self, root: Path, until: datetime) -> int:
+        # A LocalStore writes to `<key>#<number>` and renames; no key of ours has a # in it.
+        left = [path for path in root.rglob("*#*") if path.stat().st_mtime <= until.timestamp()]
+        for path in left:
+            path.unlink(missing_ok=True)
+        return len(left)
+
     async def _settle(self, key: str) -> None:
         if self._root is not None:
             await asyncio.to_thread(self._sync, self._root / key)

@@ -1,6 +1,7 @@
 """Bodies too long for a row: immutable, each under a key that is used once."""
 
 from collections.abc import AsyncIterator, Iterable
+from datetime import datetime
 
 from tenure.ids import new_id
 from tenure.objects import Kept, Objects
@@ -29,6 +30,10 @@ class RevisionStore:
     def all(self) -> AsyncIterator[list[Kept]]:
         """Every body there is, some at a time."""
         return self._objects.all()
+
+    async def sweep(self, until: datetime) -> int:
+        """Remove what was cut off before `until`, half-way; how much it was."""
+        return await self._objects.sweep(until)
 
     async def delete(self, keys: Iterable[str]) -> None:
         """Let go of bodies that no row names."""

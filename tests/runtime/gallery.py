@@ -29,7 +29,7 @@ class Picture(BaseModel):
     original: Blob | None = None
 
 
-pictures = sa.Table("pictures", metadata, *meta_columns(), sa.Column("title", sa.String(80)))
+pictures = sa.Table("pictures", metadata, *meta_columns(), sa.Column("title", sa.Text))
 picture_revisions = revision_table("picture_revisions", metadata)
 
 

@@ -25,12 +25,16 @@ _AGE = timedelta(hours=1)
 
 @dataclass(slots=True)
 class Collected:
-    """How much was let go of; `bytes` are those of bodies and blobs outside the database."""
+    """How much was let go of; `bytes` are those of bodies and blobs outside the database.
+
+    Fragments are what was being written when a process died.
+    """
 
     revisions: int = 0
     bodies: int = 0
     blobs: int = 0
     bytes: int = 0
+    fragments: int = 0
 
 
 async def collect(
@@ -54,6 +58,7 @@ async def collect(
     async for batch in storage.blobs.all():
         await _let_go(storage, [kept for kept in batch if kept.at <= until], done)
         progress.step("blobs let go of", done.blobs)
+    done.fragments = await storage.revisions.sweep(until) + await storage.blobs.sweep(until)
     progress.end()
     return done
 
