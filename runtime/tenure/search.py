@@ -28,6 +28,7 @@ __all__ = ["Asked", "Query", "Search", "searchable"]
 
 T = TypeVar("T", bound=BaseModel)
 
+_SIZES = (11, 21, 51, 101, 201)  # rows PostgreSQL is asked for: one more than a page may have
 _KNOWN = 1024  # statements kept for one resource
 
 
@@ -95,22 +96,22 @@ class Search(Generic[T]):
         asked = self.ask(storage, query, own)
         after = asked.after
         null = after is not None and after[0] is None
-        nulls_apart = storage.meta.dialect.name == "postgresql"
+        most = _most(query.limit) if storage.meta.dialect.name == "postgresql" else None
         shape: Shape = (asked.order, asked.descending, after is not None, null, own is not None)
-        shape += (nulls_apart,)
+        shape += (most,)
         shape += (query.deleted, query.draft, *(given.shape for given in asked.filters))
         statement = self._statements.get(shape)
         if statement is None:
             if len(self._statements) >= _KNOWN:
                 self._statements.clear()
-            statement = self._statements[shape] = self._statement(asked, query, nulls_apart)
+            statement = self._statements[shape] = self._statement(asked, query, most)
         params: dict[str, object] = {"limit_": query.limit + 1, "own_": own}
         for given in asked.filters:
             params.update(given.params)
         if after is not None:
             params |= {"after_": after[0], "after_at_": after[1], "after_id_": after[2]}
         rows = await storage.meta.all(statement, params, scan=not self._is_short(asked))
-        return await self._page(storage, query, asked, rows)
+        return await self._page(storage, query, asked, rows[: query.limit + 1])
 
     def ask(self, storage: Storage, query: Query, own: str | None) -> Asked:
         """`query` taken apart. Raises Invalid for an order or a cursor that does not fit."""
@@ -198,7 +199,7 @@ class Search(Generic[T]):
             only.partition("__")[0] == asked.order and not only.endswith(("__in", "__null"))
         )
 
-    def _statement(self, asked: Asked, query: Query, nulls_apart: bool) -> Prepared:
+    def _statement(self, asked: Asked, query: Query, most: int | None) -> Prepared:
         meta, reads = self._meta, self.resource.reads
         order = meta.c[asked.order]
         where: list[Condition] = [given.condition() for given in asked.filters]
@@ -218,8 +219,9 @@ class Search(Generic[T]):
         columns.append(as_it_is(order).label("order_"))
         base = sa.select(*columns).select_from(self._source(query)).where(*where)
         keys = _keys(meta, asked.order)
-        parts = _after(keys, asked, nullable=bool(order.nullable), nulls_apart=nulls_apart)
-        return Prepared(_union([base.where(part) for part in parts], keys, asked.descending))
+        parts = _after(keys, asked, nullable=bool(order.nullable), nulls_apart=most is not None)
+        limit = sa.bindparam("limit_", type_=sa.Integer) if most is None else _said(most)
+        return Prepared(_union([base.where(part) for part in parts], keys, asked.descending, limit))
 
     def _source(self, query: Query) -> sa.Join:
         """Each resource with the revision the list shows; those without such a one drop out."""
@@ -231,6 +233,19 @@ class Search(Generic[T]):
             number = sa.func.coalesce(meta.c.revision, meta.c.draft)
         shown = sa.and_(revisions.c.id == meta.c.id, revisions.c.number == number)
         return meta.join(revisions, shown)
+
+
+def _most(limit: int) -> int:
+    """How many rows the statement names for a page of `limit`.
+
+    PostgreSQL plans a statement anew each time while its limit is a parameter, which takes as long
+    as reading the page; of these sizes it keeps the plans.
+    """
+    return next(size for size in _SIZES if size > limit)
+
+
+def _said(number: int) -> sa.ColumnElement[int]:
+    return sa.literal_column(str(number), sa.Integer)
 
 
 def _is_ready(query: Query) -> bool:
@@ -278,10 +293,12 @@ def _beyond(
 
 
 def _union(
-    parts: Sequence[sa.Select[Any]], keys: Sequence[sa.ColumnElement[Any]], descending: bool
+    parts: Sequence[sa.Select[Any]],
+    keys: Sequence[sa.ColumnElement[Any]],
+    descending: bool,
+    limit: sa.ColumnElement[int],
 ) -> sa.Select[Any]:
     """The parts one after the other: with OR between them, no index would find where to begin."""
-    limit = sa.bindparam("limit_", type_=sa.Integer)
     ordered = [
         part.order_by(*((key.desc() if descending else key.asc()) for key in keys)).limit(limit)
         for part in parts
