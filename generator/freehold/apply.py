@@ -30,6 +30,7 @@ STAGED = f"{STATE}/staged"
 JOURNAL = f"{STAGED}/journal.json"
 BACKUP = f"{STATE}/backup"
 MANIFEST = "manifest.json"
+SPENT = f"{BACKUP}/spent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,6 @@ def recover(root: Path) -> str | None:
             shutil.rmtree(root / STAGED, ignore_errors=True)
             return "an earlier run was stopped before it wrote anything: every file is as it was"
         _carry_out(root)
-        shutil.rmtree(root / STAGED, ignore_errors=True)
         return "an earlier run was stopped while it wrote: every file is now as that run wanted it"
 
 
@@ -142,7 +142,19 @@ def _carry_out(root: Path) -> None:
     if (folder / "backup").is_dir():
         shutil.rmtree(root / BACKUP, ignore_errors=True)
         (folder / "backup").replace(root / BACKUP)
-    (root / JOURNAL).unlink()
+    _cleared(root)
+
+
+def _cleared(root: Path) -> None:
+    """Take what was staged out of the way in one step, so that no kill leaves half of it to be read."""
+    spent = root / SPENT
+    if spent.is_dir():
+        shutil.rmtree(spent)
+    spent.parent.mkdir(exist_ok=True)
+    (root / STAGED).replace(spent)
+    shutil.rmtree(spent)
+    with contextlib.suppress(OSError):
+        spent.parent.rmdir()  # unless it holds a backup
 
 
 def _undo(root: Path, done: Iterable[str]) -> None:
