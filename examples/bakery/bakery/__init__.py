@@ -1,0 +1,1 @@
+"""Corner Bakery: online shop of a small bakery; every change is kept as a revision."""

@@ -1,0 +1,1 @@
+"""Customers: somebody who buys."""

@@ -1,0 +1,1 @@
+"""Orders: one folder for all of an order."""

@@ -1,0 +1,1 @@
+"""Products: something we sell."""

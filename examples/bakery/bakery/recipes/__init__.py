@@ -1,0 +1,1 @@
+"""Recipes: one folder for all of a recipe."""

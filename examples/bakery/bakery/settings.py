@@ -1,0 +1,57 @@
+"""What the environment may decide. Each setting has a default that runs."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Read from `BAKERY_...` variables, or from a file `.env` beside the project."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="BAKERY_", env_file=".env", env_ignore_empty=True, extra="ignore"
+    )
+
+    storage: Literal["disk", "memory", "s3", "postgres"] = "disk"
+    """Which profile keeps the data; `memory` forgets everything at the end."""
+
+    data: Path = Path("data")
+    """The folder of the database, and of everything else that has no place of its own."""
+
+    database_url: SecretStr | None = None
+    """The PostgreSQL database of the profile `postgres`: `postgresql://user:password@host/name`."""
+
+    inline: int = Field(default=16 * 1024, ge=0)
+    """Bodies of up to this many bytes live in the database, larger ones beside it."""
+
+    revisions: Literal["inline", "files", "s3"] | None = None
+    """Keeps all bodies in one place, whatever their size: in the database, as files, in a bucket."""
+
+    revisions_url: str | None = None
+    """Where larger bodies are: a folder, or `s3://bucket/revisions`. Left out, a folder of `data`."""
+
+    blobs_url: str | None = None
+    """Where blobs are: a folder, or `s3://bucket/blobs`. Left out, a folder of `data`."""
+
+    secret_key: SecretStr | None = Field(default=None, min_length=32)
+    """Signs tokens and cursors. Left out, one is made and kept in the data folder."""
+
+    development: bool = False
+    """Whether anybody may ask for a token of any role at /dev/token. Never in production."""
+
+    body_limit: int = Field(default=1024 * 1024, gt=0)
+    """The largest request body, in bytes."""
+
+    def database(self) -> str:
+        """The database that migrations run on, as a URL."""
+        if self.storage != "postgres":
+            return f"sqlite:///{self.data / 'meta.sqlite'}"
+        if self.database_url is None:
+            raise ValueError("the profile postgres wants BAKERY_DATABASE_URL")
+        return self.database_url.get_secret_value()
+
+    def key(self) -> bytes | None:
+        """The secret key as bytes, or None when there is none to use."""
+        return None if self.secret_key is None else self.secret_key.get_secret_value().encode()

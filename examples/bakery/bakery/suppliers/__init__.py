@@ -1,0 +1,1 @@
+"""Suppliers: one folder for all of a supplier."""

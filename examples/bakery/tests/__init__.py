@@ -1,0 +1,1 @@
+"""What Corner Bakery promises."""
