@@ -104,7 +104,30 @@ def _forget(table: sa.Table) -> Prepared:
     kept = [sa.bindparam(name, type_=sa.Integer) for name in ("first", "second")]
     of = [table.c[name] == _bound(table, name) for name in ("resource", "id") if name in table.c]
     upto = number <= sa.bindparam("upto", type_=sa.Integer)
-    return Prepared(table.delete().where(*of, upto, *(number != one for one in kept)))
+    doomed = [*of, upto, *(number != one for one in kept)]
+    if "encoding" in table.c:
+        doomed.append(~is_keyframe(table))
+    return Prepared(table.delete().where(*doomed))
+
+
+def is_keyframe(table: sa.Table) -> sa.ColumnElement[bool]:
+    """Whether others are kept as what differs from this revision."""
+    other = table.alias("other")
+    named_by: Any = sa.literal_column("'zstd:'") + sa.cast(table.c.number, sa.String(11))
+    return sa.exists().where(other.c.id == table.c.id, other.c.encoding == named_by)
+
+
+@lru_cache(maxsize=256)
+def unpacking(table: sa.Table) -> Prepared:
+    """Puts the body of a packed revision back as it was."""
+    of = [table.c[name] == _bound(table, name) for name in ("id", "number")]
+    values = {
+        "body": sa.bindparam("new_body", type_=table.c.body.type),
+        "key": sa.bindparam("new_key", type_=table.c.key.type),
+        "encoding": sa.literal_column("'json'"),
+    }
+    packed = table.c.encoding != sa.literal_column("'json'")
+    return Prepared(table.update().where(*of, packed).values(values))
 
 
 @lru_cache(maxsize=16)

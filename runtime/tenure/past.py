@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from tenure.errors import FieldError, Invalid
 from tenure.found import moment
+from tenure.packing import plainly
 from tenure.reading import State, filled, last_columns, stored
 from tenure.search import Asked, Query, Search
 from tenure.statements import Prepared, Row
@@ -38,6 +39,7 @@ async def past_page(search: Search[T], storage: Storage, query: Query, own: str 
         rows = await storage.meta.all(statement, params, scan=True)
         states = [_then(row) for row in rows]
         states = [await filled(storage, state) for state in states if state.number is not None]
+        states = [await plainly(storage, search.resource, state) for state in states]
         found += await asyncio.to_thread(_matching, search, asked, states)
         if len(rows) < _BATCH:
             break

@@ -137,6 +137,7 @@ async def switch(
         storage, resource, value, resource.links(before), pins_of(resource, before)
     )
     step.revision = number
+    step.unpack(number, await storage.place(resource.name, kept(new)))
     step.show(value, kept(new), new.version)
     step.link(value, draft=False)
     write = step.write("switch", number)

@@ -16,6 +16,7 @@ from tenure.errors import Gone, NotFound, PreconditionFailed
 from tenure.found import OWNER, Found, Moment
 from tenure.ids import is_id
 from tenure.meta import Tables
+from tenure.packing import plainly
 from tenure.statements import Prepared, Row, as_it_is
 from tenure.values import Revision, Status, Stored
 
@@ -238,7 +239,7 @@ async def at_number(
     state = await find(storage, resource, id, own, resource.reads.numbered, {"number": wanted})
     if state.number is None:
         raise NotFound(f"this {resource.label} has no revision {number}")
-    return await filled(storage, state)
+    return await plainly(storage, resource, await filled(storage, state))
 
 
 async def past(
@@ -253,7 +254,7 @@ async def past(
     if last == "delete":
         raise Gone(f"this {resource.label} was deleted then")
     state = state._replace(updated_at=at, updated_by=by, deleted_at=None, draft=None)
-    return stored(resource, await filled(storage, state))
+    return stored(resource, await plainly(storage, resource, await filled(storage, state)))
 
 
 async def history(

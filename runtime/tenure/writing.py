@@ -17,7 +17,7 @@ from tenure.blobs import Received
 from tenure.content import Content, chain_digest
 from tenure.errors import Conflict, FieldError, Invalid
 from tenure.found import as_text, moment
-from tenure.held import Named, forgetting, holding, letting_go, named
+from tenure.held import Named, forgetting, holding, letting_go, named, unpacking
 from tenure.meta import Guard, Link, Step, Values, Write
 from tenure.reading import State, stored
 from tenure.resource import Resource
@@ -138,6 +138,12 @@ class Next(Generic[T]):
             links = frozenset[Link]() if value is None else self.resource.links(value)
             if links != self._linked.get(int(draft)):
                 self._links[int(draft)] = links
+
+    def unpack(self, number: int, content: Content) -> None:
+        """Keep the body of an old revision as it was written, if it is packed: it will be read often."""
+        body = content.body if content.key is None else None
+        params = {"id": self.state.id, "number": number, "new_body": body, "new_key": content.key}
+        self._steps.append(Step(unpacking(self.resource.tables.revisions), params))
 
     def write(self, kind: str, number: int) -> Write:
         """Everything as one declared write, told to the feed as `kind` of revision `number`."""

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from tenure.errors import Refusal
 from tenure.maintenance.collecting import collect
+from tenure.maintenance.compacting import compact
 from tenure.maintenance.dumping import Moved, dump
 from tenure.maintenance.erasing import erase
 from tenure.maintenance.loading import Unloadable, load
@@ -70,6 +71,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="AGE",
         help="leave alone what is younger than 30m, 2h, 1d (default: 1h)",
     )
+    command("compact", _compact, "Make the bodies of old revisions small; all reads as before.")
     dumping = command("dump", _dump, "Write everything as lines of JSON, blobs included.")
     dumping.add_argument("file", help="a new file, or - for standard output")
     loading = command("load", _load, "Fill an empty storage, of any profile, with a dump.")
@@ -104,6 +106,15 @@ async def _collect(storage: Storage, asked: argparse.Namespace, progress: Progre
             f"let go of {done.revisions:,} revisions, {done.bodies:,} bodies"
             f" and {done.blobs:,} blobs ({done.bytes:,} bytes)"
         )
+    return 0
+
+
+async def _compact(storage: Storage, asked: argparse.Namespace, progress: Progress) -> int:
+    done = await compact(storage, progress)
+    if asked.json:
+        print(json.dumps(asdict(done)))
+    else:
+        print(f"packed {done.revisions:,} revisions: {done.before:,} bytes became {done.after:,}")
     return 0
 
 

@@ -104,7 +104,7 @@ async def _resources(
             line(resource=resource.name, row={name: _plain(row[name]) for name in _ROW})
             for revision in revisions.get(row["id"], []):
                 said = {k: _plain(v) for k, v in revision.items() if k not in _LEFT_OUT}
-                body = (await body_of(storage, revision)).decode()
+                body = (await body_of(storage, resource, revision)).decode()
                 secrets = revision["secrets"]
                 hidden = {} if secrets is None else {"secrets": bytes(secrets).decode()}
                 blobs = sorted(named.get((row["id"], revision["number"]), ()))

@@ -128,7 +128,7 @@ class _Checking:
             if revision["key"] is not None:
                 self._looked.bodies.add(revision["key"])
             try:
-                body = await body_of(self._storage, revision)
+                body = await body_of(self._storage, self._resource, revision)
             except FileNotFoundError:
                 self._say(number, "has no body where it should be")
                 continue

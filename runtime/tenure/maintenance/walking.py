@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import sqlalchemy as sa
 
+from tenure.packing import plain
+
 if TYPE_CHECKING:
     from tenure.resource import Resource
     from tenure.storage import Storage
@@ -42,13 +44,15 @@ async def revisions_of(
     return {id_: list(found) for id_, found in groupby(rows, key=lambda row: str(row["id"]))}
 
 
-async def body_of(storage: Storage, revision: dict[str, Any]) -> bytes:
+async def body_of(storage: Storage, resource: Resource[Any], revision: dict[str, Any]) -> bytes:
     """The body of a row of revisions. Raises FileNotFoundError when it is not where it should be."""
     if revision["key"] is not None:
-        return await storage.revisions.get(revision["key"])
-    if revision["body"] is None:
+        body = await storage.revisions.get(revision["key"])
+    elif revision["body"] is None:
         raise FileNotFoundError("a revision without a body")
-    return bytes(revision["body"])
+    else:
+        body = bytes(revision["body"])
+    return await plain(storage, resource, revision["id"], body)
 
 
 def _keyed(table: sa.Table, row: sa.Row[Any]) -> dict[str, Any]:
