@@ -10,13 +10,22 @@ from typing import Any
 import asyncpg
 import pytest
 import sqlalchemy as sa
-from tenure import Conflict, Invalid, Storage
+from tenure import Conflict, Invalid, Pin, Storage
 from tenure.errors import Unavailable
 from tenure.postgres import PostgresMeta, PostgresOptions
 
 from tests import postgres
 from tests.runtime import shop
-from tests.runtime.shop import Order, ProductQuery, bread, changed, in_shop, order_manager, plain
+from tests.runtime.shop import (
+    Line,
+    Order,
+    ProductQuery,
+    bread,
+    changed,
+    in_shop,
+    order_manager,
+    plain,
+)
 
 
 def meta(storage: Storage) -> PostgresMeta:
@@ -128,6 +137,54 @@ def test_who_refers_waits_for_a_delete_and_then_is_refused(tmp_path: Path) -> No
                 await creating
         assert await shop.rows(storage, shop.orders) == []
         assert await shop.rows(storage, shop.order_revisions) == []
+
+    in_shop("postgres", tmp_path, story)
+
+
+def test_very_many_references_are_asked_one_by_one_and_refused_together(tmp_path: Path) -> None:
+    async def story(storage: Storage) -> None:
+        made = [await plain.create(storage, bread(number), by="ada") for number in range(12)]
+        lines = [Line(product=Pin(id=it.id, revision=1)) for it in made]
+        order = await order_manager.create(storage, Order(lines=lines), by="ada")
+        assert len(await shop.rows(storage, shop.metadata.tables["tenure_links"])) == 12
+        missing = [Line(product=Pin(id=f"prd_{'0' * 25}{at}", revision=1)) for at in (1, 2)]
+        with pytest.raises(Invalid) as caught:
+            await order_manager.update(
+                storage, order.id, changed(lines=[*lines, *missing]), by="ada"
+            )
+        assert {error.pointer for error in caught.value.errors} >= {
+            "/lines/12/product",
+            "/lines/13/product",
+        }
+        with pytest.raises(Conflict, match="still referred to"):
+            await plain.delete(storage, made[0].id, by="ada")
+        await order_manager.delete(storage, order.id, by="ada")
+        await plain.delete(storage, made[0].id, by="ada")
+        pool = meta(storage)._home().pool
+        assert len(pool._all) == len(pool._idle)
+
+    in_shop("postgres", tmp_path, story)
+
+
+def test_who_is_favoured_writes_while_nobody_else_can(tmp_path: Path) -> None:
+    async def story(storage: Storage) -> None:
+        made = await plain.create(storage, bread(1), by="ada")
+        other = await shop.opened("postgres", tmp_path)
+        async with meta(storage).favour():
+            assert (await plain.get(storage, made.id)).number == 1
+            waiting_ = asyncio.create_task(plain.create(other, bread(2), by="bob"))
+            deleting = asyncio.create_task(plain.delete(other, made.id, by="bob"))
+            await asyncio.sleep(0.2)
+            assert not waiting_.done()
+            assert not deleting.done()
+            assert (await plain.get(other, made.id)).number == 1
+            after = await plain.update(storage, made.id, changed(title="Rye"), by="ada")
+            assert after.number == 2
+        await waiting_
+        assert (await deleting).deleted_at is not None
+        await other.close()
+        pool = meta(storage)._home().pool
+        assert len(pool._all) == len(pool._idle)
 
     in_shop("postgres", tmp_path, story)
 
