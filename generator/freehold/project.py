@@ -9,7 +9,7 @@ from importlib.metadata import version
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Literal
 
-from freehold import __version__, apply, disk, renaming
+from freehold import __version__, apply, branches, disk, renaming
 from freehold.complaints import SpecError
 from freehold.domain import Domain
 from freehold.merge import Change, Kind, Note, Terms, markers, merge, moves, sense
@@ -91,10 +91,12 @@ def decide(
     spec: Mapping[str, str],
     also: Mapping[str, str] | None = None,
     settle: Settle = "abort",
+    is_merging: bool = False,
 ) -> Work:
     """Render everything and compare it with what is there. Writes nothing.
 
-    `spec` is the text of the spec and what it includes; `also` are more files to write.
+    `spec` is the text of the spec and what it includes; `also` are more files to write. With
+    `is_merging`, what each branch of a git merge had counts, and not what git made of it.
     """
     recovered = apply.recover(root)
     ejected = set((disk.text_at(root / EJECTED) or "").splitlines())
@@ -104,13 +106,17 @@ def decide(
     ]
     held = disk.read(root, [output.path for output in outputs])
     tree = _rendered(root, domain, spec, outputs, held.base)
-    last = _last(root) if _has_news(root, spec) else domain
+    last = _last(root) if _has_news(root, spec) and not is_merging else domain
     if last is not None:
         renaming.unsaid(last, domain, spec, domain.files[0].parent)
     whose = {output.path: output.keep for output in outputs}
     carried = _carried(root, last, domain, held, whose)
     present, terms = _terms(root, domain, tree, carried)
-    found = merge(outputs, tree, present.mine, present.base, terms)
+    if is_merging:
+        sides = branches.merging(root)
+        found = branches.joined(outputs, tree, sides, held.mine, terms)
+    else:
+        found = merge(outputs, tree, present.mine, present.base, terms)
     changes = [_told(_settled(change, settle, tree), held.mine) for change in found]
     seen = {**carried.seen, **held.mine, **{p: present.mine[p] for p in terms.moved.values()}}
     shown = (*WRITTEN, Kind.CONFLICT) if settle == "markers" else WRITTEN
