@@ -148,7 +148,9 @@ class Work:
 
     def list(self) -> bytes:
         self.kind += 1
-        return request("GET", f"/products?kind={('bread', 'pastry', 'cake')[self.kind % 3]}&limit=50")
+        return request(
+            "GET", f"/products?kind={('bread', 'pastry', 'cake')[self.kind % 3]}&limit=50"
+        )
 
     def post(self) -> bytes:
         self.number += 1
