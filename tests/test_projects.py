@@ -42,6 +42,7 @@ def test_a_generated_project_lints_type_checks_migrates_and_passes_its_tests(pro
     in_project(project, "mypy", "--strict", "--no-error-summary")
     in_project(project, "alembic", "upgrade", "head")
     in_project(project, "alembic", "check")
+    assert "no problems" in in_project(project, project.name, "verify")
     told = in_project(project, "pytest", "-q", "-p", "no:cacheprovider")
 
     assert " passed" in told
