@@ -323,10 +323,13 @@ async def _let_go(pool: Pool, connection: Connection) -> None:
     try:
         if connection.is_in_transaction():
             await connection.execute("ROLLBACK")
+    except Exception:
+        pool.drop(connection)  # which the server takes for a rollback; what led here is the error
     except BaseException:
         pool.drop(connection)
         raise
-    pool.give(connection)
+    else:
+        pool.give(connection)
 
 
 def _milliseconds(seconds: float) -> str:

@@ -275,6 +275,37 @@ def test_cancelled_callers_leave_no_connection_behind_and_no_half_write(tmp_path
     in_shop("postgres", tmp_path, story, postgres=PostgresOptions(pool=4))
 
 
+def test_a_cancelled_transaction_lets_go_of_its_locks_and_of_the_gate(tmp_path: Path) -> None:
+    async def story(storage: Storage) -> None:
+        made = await plain.create(storage, bread(0), by="ada")
+
+        async def favoured(number: int) -> None:
+            async with meta(storage).favour():
+                await plain.update(storage, made.id, changed(title=str(number)), by="ada")
+
+        async def come_and_go(number: int) -> None:
+            short = await plain.create(storage, bread(number), by="ada")
+            await plain.delete(storage, short.id, by="ada")
+
+        for number in range(1, 25):
+            tasks = [
+                asyncio.create_task(favoured(number)),
+                asyncio.create_task(come_and_go(number)),
+            ]
+            await asyncio.sleep(0.0015 * (number % 8))
+            for task in tasks:
+                task.cancel()
+            results = await asyncio.gather(*tasks, return_exceptions=True)
+            told = [it for it in results if it is not None]
+            assert all(isinstance(it, asyncio.CancelledError) for it in told), told
+        async with asyncio.timeout(5):
+            await plain.update(storage, made.id, changed(title="at last"), by="ada")
+        pool = meta(storage)._home().pool
+        assert len(pool._all) == len(pool._idle)
+
+    in_shop("postgres", tmp_path, story)
+
+
 def test_after_a_restart_of_the_server_everything_goes_on(tmp_path: Path) -> None:
     async def story(storage: Storage) -> None:
         made = await asyncio.gather(
