@@ -17,7 +17,7 @@ from pydantic import BaseModel
 from tenure import deleting, plans, reading, uploading
 from tenure.blobs import BlobField
 from tenure.content import Codec, Upcaster
-from tenure.errors import Conflict, FieldError
+from tenure.errors import Conflict, FieldError, Refusal, Unavailable
 from tenure.meta import Duplicate, Stale, Tables
 from tenure.past import past_page
 from tenure.resource import Reference, Resource
@@ -181,9 +181,14 @@ class ResourceManager(Generic[T]):
             return await plans.update(storage, self.resource, state, change, act)
 
         try:
-            return await self._carry_out(storage, id, plan)
-        finally:
+            stored = await self._carry_out(storage, id, plan)
+        except Unavailable:
+            raise  # it may have been written all the same: `gc` will know
+        except Refusal:
             await uploading.settle(storage, self.resource, received)
+            raise
+        await uploading.settle(storage, self.resource, received)
+        return stored
 
     async def download(self, storage: Storage, stored: Stored[T], field: str) -> Outgoing:
         """The blob of `field` of what was read. Raises NotFound when there is none."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import random
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -448,3 +449,24 @@ def test_a_dump_goes_through_files_and_standard_output(
     assert json.loads(capsys.readouterr().out)["resources"] == 3
     assert main(into, ["erase", "order", "ord_0"]) == 1
     assert "no order has the id" in capsys.readouterr().err
+
+
+def test_an_upload_that_is_called_off_at_any_moment_leaves_nothing_dangling(disk: Options) -> None:
+    kept, chance = gallery.manager(), random.Random(7)
+
+    async def story(storage: Storage) -> None:
+        made = await kept.create(storage, Picture(), by="ada")
+        for number in range(150):
+            words = said(b"words %d" % number)
+            going = asyncio.create_task(kept.upload(storage, made.id, "original", words, by="ada"))
+            await asyncio.sleep(chance.random() * 0.01)
+            going.cancel()
+            await asyncio.wait([going])
+        await asyncio.sleep(0.1)
+        assert (await verify(storage)).problems == []
+        await collect(storage, age=NOW)
+        found = await verify(storage)
+        assert (found.problems, found.orphans) == ([], 0)
+        assert found.revisions > 10
+
+    in_gallery(disk, story, kept)
