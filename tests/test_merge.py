@@ -1,0 +1,250 @@
+"""The rungs of the ladder, one by one, and the guard that every one of them stands under."""
+
+from __future__ import annotations
+
+import pytest
+from freehold.merge import guard, keyed, lines, moves
+from freehold.merge.brackets import merge_statement, normal
+from freehold.merge.files import merge_file
+from freehold.merge.sequence import DisagreeError
+from freehold.render import tidy
+
+BASE = '''\
+"""A module."""
+
+import os
+
+
+def one(value: int) -> int:
+    """The first."""
+    return value + 1
+
+
+def two(value: int) -> int:
+    """The second."""
+    return value + 1
+'''
+
+
+def merged(base: str, mine: str, new: str, path: str = "a.py") -> tuple[str | None, str]:
+    """The text, or None for a conflict, and by which rung."""
+    found = merge_file(path, base, mine, new, tidy=tidy, own=frozenset({"shop"}))
+    return (None if found.conflicts else found.text), found.how
+
+
+# The guard -----------------------------------------------------------------------------------------
+
+
+def test_the_guard_holds_where_both_sides_are_in_the_result() -> None:
+    mine = BASE.replace('"""The first."""', '"""The very first."""')
+    new = BASE.replace('"""The second."""', '"""The other."""')
+    result = mine.replace('"""The second."""', '"""The other."""')
+
+    assert guard.holds(BASE, mine, new, result)
+
+
+@pytest.mark.parametrize(
+    ("what", "result"),
+    [
+        ("an edit is lost", BASE),
+        (
+            "an edit is in the other function",
+            BASE.replace("The second.", "The second.").replace(
+                '    """The second."""\n', '    """The second."""\n    print("ours")\n'
+            ),
+        ),
+        (
+            "an edit is there twice",
+            BASE.replace('first."""\n', 'first."""\n    print("ours")\n    print("ours")\n'),
+        ),
+        (
+            "a line of nobody's has come",
+            BASE.replace('first."""\n', 'first."""\n    print("ours")\n    print(1)\n'),
+        ),
+        (
+            "a function is there twice",
+            BASE.replace('first."""\n', 'first."""\n    print("ours")\n')
+            + "\n\ndef two(value: int) -> int:\n    pass\n",
+        ),
+        ("it is not Python", BASE.replace('first."""\n', 'first."""\n    print("ours"\n')),
+        (
+            "a remark went to the module",
+            BASE.replace('first."""\n', 'first."""\n    print("ours")\n').replace("# why\n", ""),
+        ),
+    ],
+)
+def test_the_guard_refuses_a_result_in_which(what: str, result: str) -> None:
+    remark = "a remark" in what
+    mine = BASE.replace('first."""\n', 'first."""\n    print("ours")\n' + "    # why\n" * remark)
+    if remark:
+        result += "# why\n"
+
+    assert not guard.holds(BASE, mine, BASE, result)
+
+
+# Lines ---------------------------------------------------------------------------------------------
+
+
+def test_changes_of_neighbouring_lines_touch_and_do_not_overlap() -> None:
+    sides = list("abc"), list("aXc"), list("abY")
+
+    apart = lines.merge3(*sides, touching=True)
+    strict = lines.merge3(*sides, touching=False)
+
+    assert not any(isinstance(part, lines.Clash) for part in apart)
+    assert [line for part in apart if isinstance(part, lines.Agreed) for line in part.lines] == [
+        "a", "X", "Y",
+    ]  # fmt: skip
+    assert any(isinstance(part, lines.Clash) for part in strict)
+
+
+def test_two_insertions_at_one_place_clash_even_where_touching_is_allowed() -> None:
+    parts = lines.merge3(list("ab"), list("aXb"), list("aYb"), touching=True)
+
+    assert any(isinstance(part, lines.Clash) for part in parts)
+
+
+# Declarations --------------------------------------------------------------------------------------
+
+
+def test_what_both_add_behind_the_last_function_comes_in_turn() -> None:
+    mine = BASE + "\n\ndef ours() -> int:\n    return 1\n"
+    new = BASE + "\n\ndef theirs() -> int:\n    return 2\n"
+
+    text, how = merged(BASE, mine, new)
+
+    assert text == BASE + (
+        "\n\ndef theirs() -> int:\n    return 2\n\n\ndef ours() -> int:\n    return 1\n"
+    )
+    assert how == "declarations"
+
+
+def test_one_function_that_both_add_differently_is_a_conflict_of_that_function_alone() -> None:
+    mine = BASE.replace("The first.", "Ours.") + "\n\ndef extra() -> int:\n    return 1\n"
+    new = BASE.replace("The second.", "Theirs.") + "\n\ndef extra() -> int:\n    return 2\n"
+
+    found = merge_file("a.py", BASE, mine, new, tidy=tidy)
+
+    assert found.conflicts == 1
+    assert found.text.count("<<<<<<< yours") == 1
+    before = found.text.split("<<<<<<< yours")[0]
+    assert "Ours." in before
+    assert "Theirs." in before
+
+
+def test_the_same_statement_changed_in_two_ways_is_a_conflict() -> None:
+    mine = BASE.replace("value + 1", "value + 2", 1)
+    new = BASE.replace("value + 1", "value + 3", 1)
+
+    assert merged(BASE, mine, new)[0] is None
+
+
+def test_a_function_that_one_side_removes_and_the_other_edits_is_a_conflict() -> None:
+    edited = BASE.replace('"""The second."""', '"""Ours."""')
+    without = BASE[: BASE.index("\n\ndef two")]
+
+    assert merged(BASE, edited, without)[0] is None
+    assert merged(BASE, without, edited)[0] is None
+
+
+def test_an_import_that_the_new_text_drops_stays_where_the_team_needs_it() -> None:
+    mine = BASE.replace("return value + 1", "return value + len(os.name)", 1)
+    new = BASE.replace("import os\n\n\n", "")
+
+    text, _ = merged(BASE, mine, new)
+
+    assert text is not None
+    assert "import os\n" in text
+
+
+def test_names_of_one_import_are_a_set() -> None:
+    base = "from shop import a, b\n\nprint(a, b)\n"
+    mine = "from shop import a, b, c\n\nprint(a, b)\nc()\n"
+    new = "from shop import A, b\n\nprint(A, b)\n"
+
+    assert merged(base, mine, new)[0] == "from shop import A, b, c\n\nprint(A, b)\nc()\n"
+
+
+@pytest.mark.parametrize(
+    ("base", "mine", "new", "result"),
+    [
+        ("f(a=1)", "f(a=1, b=2)", "f(a=3)", "f(a=3, b=2)"),
+        ("x = [1, 2]", "x = [1, 2, 3]", "x = [0, 1, 2]", "x = [0, 1, 2, 3]"),
+        ("x = (1,)", "x = (1,)", "x = (2,)", "x = (2,)"),
+        ('x = {"a": 1}', 'x = {"a": 1, "b": 2}', 'x = {"a": 5}', 'x = {"a": 5, "b": 2}'),
+        ("x = f'{a}, {b}'", "x = f'{a}, {b}'", "x = f'{a}; {b}'", "x = f'{a}; {b}'"),
+    ],
+)
+def test_what_is_between_brackets_is_merged_by_name(
+    base: str, mine: str, new: str, result: str
+) -> None:
+    assert merge_statement(base, mine, new) == result
+
+
+@pytest.mark.parametrize(
+    ("base", "mine", "new"),
+    [
+        ("f(a=1)", "f(a=2)", "f(a=3)"),
+        ("sa.String(8)", "sa.String(9)", "sa.String(10)"),
+        ("x = 1", "x = 2", "x = 3"),
+        ("f(a, b)", "f(a)", "f(a, c)"),
+    ],
+)
+def test_one_argument_changed_in_two_ways_is_refused(base: str, mine: str, new: str) -> None:
+    with pytest.raises(DisagreeError):
+        merge_statement(base, mine, new)
+
+
+def test_layout_makes_no_difference_and_a_tuple_of_one_does() -> None:
+    assert normal("f(a,\n  b,\n)") == normal("f(a, b)")
+    assert normal("x = (a,)") != normal("x = (a)")
+    assert normal("if a:\n    b\nc") != normal("if a:\n    b\n    c")
+
+
+# Other files ---------------------------------------------------------------------------------------
+
+
+def test_settings_merge_by_key_where_lines_touch() -> None:
+    base = '[project]\nname = "a"\ndependencies = [\n    "x>=1",\n]\n'
+    mine = base.replace('    "x>=1",\n', '    "x>=1",\n    "ours",\n')
+    new = base.replace('    "x>=1",\n', '    "x>=1",\n    "theirs",\n')
+
+    text, how = merged(base, mine, new, "pyproject.toml")
+
+    assert text is not None
+    assert '"ours"' in text
+    assert '"theirs"' in text
+    assert how == "keys"
+
+
+def test_a_key_that_both_changed_is_a_conflict() -> None:
+    base = "[a]\nx = 1\n"
+
+    assert merged(base, "[a]\nx = 2\n", "[a]\nx = 3\n", "a.toml")[0] is None
+    assert keyed.merge(".toml", base, "[a]\nx = 2\n", "[a]\nx = 3\n") is None
+
+
+def test_yaml_merges_by_key_where_lines_touch() -> None:
+    base = "services:\n  app:\n    image: one\n"
+    mine = base + "  mail:\n    image: two\n"
+    new = base + "  cache:\n    image: three\n"
+
+    text, how = merged(base, mine, new, "compose.yaml")
+
+    assert text == base + "  cache:\n    image: three\n  mail:\n    image: two\n"
+    assert how == "keys"
+
+
+def test_other_texts_are_a_conflict_where_lines_touch() -> None:
+    assert merged("a\nb\nc\n", "a\nX\nc\n", "a\nb\nY\n", "notes.txt")[0] is None
+
+
+# Files that moved ----------------------------------------------------------------------------------
+
+
+def test_a_file_is_found_again_by_what_is_in_it() -> None:
+    text = "".join(f"line {number}\n" for number in range(10))
+    there = {"new/place.py": text.replace("line 3", "ours"), "other.py": "something else\n" * 9}
+
+    assert moves.followed({"old.py": text}, there) == {"old.py": "new/place.py"}
+    assert moves.followed({"old.py": text}, {"other.py": there["other.py"]}) == {}
