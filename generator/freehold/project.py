@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from freehold import __version__, apply, branches, disk, renaming
 from freehold.complaints import SpecError
@@ -17,9 +17,6 @@ from freehold.plan import Keep, Output, plan
 from freehold.renaming import Carried
 from freehold.resolve import resolve
 from freehold.spec import parse
-
-if TYPE_CHECKING:
-    from freehold.render import Before
 
 __all__ = ["EJECTED", "WRITTEN", "Settle", "Work", "carry_out", "decide", "moved", "sources"]
 
@@ -105,13 +102,13 @@ def decide(
         for output in plan(domain)
     ]
     held = disk.read(root, [output.path for output in outputs])
-    tree = _rendered(root, domain, spec, outputs, held.base)
     last = _last(root) if _has_news(root, spec) and not is_merging else domain
+    tree = _rendered(root, domain, spec, outputs, held.base, last)
     if last is not None:
         renaming.unsaid(last, domain, spec, domain.files[0].parent)
     whose = {output.path: output.keep for output in outputs}
     carried = _carried(root, last, domain, held, whose)
-    present, terms = _terms(root, domain, tree, carried)
+    present, terms = _terms(root, domain, last, tree, carried)
     if is_merging:
         sides = branches.merging(root)
         found = branches.joined(outputs, tree, sides, held.mine, terms)
@@ -175,7 +172,11 @@ def _carried(
 
 
 def _terms(
-    root: Path, domain: Domain, tree: Mapping[str, str], carried: Carried
+    root: Path,
+    domain: Domain,
+    last: Domain | None,
+    tree: Mapping[str, str],
+    carried: Carried,
 ) -> tuple[disk.Held, Terms]:
     """What merging has to know besides the texts; what is there with the files that the team moved."""
     held = carried.held
@@ -189,7 +190,6 @@ def _terms(
         held = disk.Held({**held.mine, **{p: there[p] for p in moved.values()}}, held.base)
     was: dict[str, Keep] = {}
     if held.base.keys() - tree.keys():
-        last = _last(root)
         was = {output.path: output.keep for output in plan(last)} if last else {}
     own = frozenset({domain.name, "tests"})
     return held, Terms(_tidy, own, was, moved, carried.origins)
@@ -256,6 +256,7 @@ def _rendered(
     spec: Mapping[str, str],
     outputs: Sequence[Output],
     base: Mapping[str, str],
+    before: Domain | None,
 ) -> Mapping[str, str]:
     """The tree, as far as possible out of the base: what the last run wrote, if nothing is new since."""
     state = _state(domain, spec)
@@ -263,9 +264,12 @@ def _rendered(
     trusted = last.pop(VOUCHER) == _voucher(base) and last["lock.yaml"] == state["lock.yaml"]
     if trusted and last == state and base.keys() == {output.path for output in outputs}:
         return base
-    from freehold.render import render  # black and Jinja, which nothing else needs to wait for
+    from freehold.render import Before, render  # black and Jinja, which nothing else waits for
 
-    return render(domain, outputs, _before(root, domain, base) if trusted else None)
+    if not trusted or before is None:
+        return render(domain, outputs)
+    before = replace(before, files=domain.files)
+    return render(domain, outputs, Before(before, plan(before), base))
 
 
 def _voucher(tree: Mapping[str, str]) -> str:
@@ -287,17 +291,6 @@ def _last(root: Path) -> Domain | None:
         return resolve(parse(path)) if path.is_file() else None
     except SpecError:
         return None
-
-
-def _before(root: Path, domain: Domain, base: Mapping[str, str]) -> Before | None:
-    """The last run, read back from its spec; None when that cannot be read any more."""
-    from freehold.render import Before
-
-    last = _last(root)
-    if last is None:
-        return None
-    last = replace(last, files=domain.files)
-    return Before(last, plan(last), base)
 
 
 def carry_out(work: Work) -> list[str]:
