@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import random
 import re
 from collections import Counter
@@ -83,7 +84,6 @@ def changed(seed: random.Random) -> str:
 
 def pairs(number: int, edits_each: int, start: int) -> Iterator[Pair]:
     """Pairs that can be resolved: what the team edited is still there in the new text."""
-    found = 0
     for count in range(start, start + number):
         seed = random.Random(count)
         base, new = rendered(SPEC), rendered(changed(seed))
@@ -100,13 +100,10 @@ def pairs(number: int, edits_each: int, start: int) -> Iterator[Pair]:
                 continue
             words = {*re.findall(r"\w+", new[path])} - {*re.findall(r"\w+", base[path])}
             yield Pair(path, base[path], new[path], edit, frozenset(words))
-            found += 1
 
 
 def is_resolvable(base: str, new: str, edit: Edit) -> bool:
     """Whether nobody would have to ask: the new text has what the edit is in, and says there what it did."""
-    import ast
-
     here = {path for path, _, _ in definitions(ast.parse(new))}
     was = {path for path, _, _ in definitions(ast.parse(base))}
     parts = edit.scope.split("/")
@@ -118,6 +115,9 @@ def is_resolvable(base: str, new: str, edit: Edit) -> bool:
     if edit.kind == "renamed":
         gone = was - {path for path, _, _ in definitions(ast.parse(edit.text))}
         return gone <= here
+    if edit.kind == "remark":
+        following = edit.text.split(f"# {edit.token}\n")[1].split("\n")[0]
+        return following in new.split("\n")
     if edit.kind == "docstring":
         line = next(line for line in edit.text.split("\n") if edit.token in line)
         return line.replace(f"{edit.token} ", "") in new
