@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import black
@@ -114,6 +114,7 @@ def _formatted(text: str) -> str:
         raise RuntimeError(f"a template made text that is not Python: {error}\n{text}") from error
 
 
+@lru_cache(maxsize=32)
 def tidy(text: str) -> str:
     """The text as black leaves it; ValueError where that is not Python."""
     try:

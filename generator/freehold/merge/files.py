@@ -58,8 +58,10 @@ def _python(base: str, mine: str, new: str, tidy: Tidy, own: frozenset[str]) -> 
         return Merged(mine, how="format")
     text = _line_merge(base, mine, new, touching=True)
     if text is not None:
-        is_tidy = _tidied(mine, tidy) == mine
-        text = _whole(_tidied(text, tidy) if is_tidy else text, mine, new, tidy, own)
+        laid_out = _tidied(text, tidy)
+        if laid_out != text and _tidied(mine, tidy) == mine:
+            text = laid_out  # what was as black leaves it is so afterwards
+        text = _whole(text, mine, new, tidy, own)
         if guard.holds(base, mine, new, text):
             return Merged(text, how="lines")
     # From here on statements are taken apart and put together again: black's layout is the common one.
