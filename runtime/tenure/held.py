@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from pydantic import BaseModel
 
 from tenure.blobs import Blob, Received
-from tenure.meta import Step
+from tenure.meta import Guard, Stale, Step
 from tenure.statements import Prepared
 
 if TYPE_CHECKING:
@@ -64,6 +64,11 @@ def forgetting(
     return [Step(_forget(blobs), params), Step(_forget(revisions), without)]
 
 
+def still_there(revisions: sa.Table, id: str, number: int) -> Guard:
+    """A revision that is about to be used again has not been let go of since it was read."""
+    return Guard(_there(revisions), {"id": id, "number": number}, Stale(id))
+
+
 async def key_of(storage: Storage, resource: Resource[T], id: str, number: int, blob: Blob) -> str:
     """Where the bytes of a blob are that a revision names."""
     params = {"resource": resource.name, "id": id, "number": number, "sha256": blob.sha256}
@@ -76,6 +81,12 @@ async def key_of(storage: Storage, resource: Resource[T], id: str, number: int, 
 async def is_kept(storage: Storage, table: sa.Table, received: Received) -> bool:
     """Whether a revision names the very bytes that were received, and not their like."""
     return await storage.meta.one(_kept(table), {"key": received.key}) is not None
+
+
+@lru_cache(maxsize=256)
+def _there(table: sa.Table) -> Prepared:
+    of = [table.c[name] == _bound(table, name) for name in ("id", "number")]
+    return Prepared(sa.select(table.c.number).where(*of).with_for_update(read=True))
 
 
 @lru_cache(maxsize=16)

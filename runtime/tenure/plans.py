@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from tenure import reading
 from tenure.content import Content
 from tenure.errors import Conflict, NotFound
+from tenure.held import still_there
 from tenure.ids import new_id
 from tenure.meta import Write
 from tenure.reading import State, stored
@@ -116,6 +117,7 @@ async def restore(
     step.guards = living(
         storage, resource, value, resource.links(before), pins_of(resource, before)
     )
+    step.guards.append(still_there(resource.tables.revisions, state.id, number))
     content = await storage.place(resource.name, content)
     return _finish(step, value, content, "restore", parent=number, stable=stable)
 
@@ -136,6 +138,7 @@ async def switch(
     step.guards = living(
         storage, resource, value, resource.links(before), pins_of(resource, before)
     )
+    step.guards.append(still_there(resource.tables.revisions, state.id, number))
     step.revision = number
     step.unpack(number, await storage.place(resource.name, kept(new)))
     step.show(value, kept(new), new.version)

@@ -470,3 +470,25 @@ def test_an_upload_that_is_called_off_at_any_moment_leaves_nothing_dangling(disk
         assert found.revisions > 10
 
     in_gallery(disk, story, kept)
+
+
+def test_a_revision_let_go_of_while_it_is_switched_to_is_not_pointed_at(options: Options) -> None:
+    kept = gallery.manager(keep=1, keep_for=timedelta(days=1))
+
+    async def story(storage: Storage) -> None:
+        for _ in range(10):
+            made = await kept.create(storage, Picture(title="0"), by="ada")
+            for title in "123":
+                await kept.update(storage, made.id, changed(title=title), by="ada")
+            table = gallery.picture_revisions
+            old = table.update().values(at=datetime.now(UTC) - timedelta(days=2))
+            await storage.meta.run(partial(sa.Connection.execute, statement=old))
+            verbs = (kept.switch, kept.restore)
+            going = [verb(storage, made.id, n + 1, by="ada") for n, verb in enumerate(verbs)]
+            results = await asyncio.gather(collect(storage), *going, return_exceptions=True)
+            failed = [one for one in results if isinstance(one, Exception)]
+            assert [one for one in failed if not isinstance(one, NotFound)] == []
+            problems = (await verify(storage)).problems
+            assert [p for p in problems if "chain" not in p.what] == []
+
+    in_gallery(options, story, kept)

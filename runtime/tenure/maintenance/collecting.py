@@ -77,8 +77,6 @@ async def _forget(
 def _expire(db: sa.Connection, resource: Resource[Any], ids: Sequence[str]) -> int:
     """Remove the revisions that are neither among the last ones nor young enough, nor in use."""
     meta, table, blobs = resource.tables.meta, resource.tables.revisions, resource.tables.blobs
-    # Locked where locks are by row: nobody moves a pointer while we look at it.
-    db.execute(sa.select(meta.c.id).where(meta.c.id.in_(ids)).with_for_update())
     number = table.c.number
     used = sa.or_(*(meta.c[pointer] == number for pointer in ("revision", "draft", "head")))
     doomed = [table.c.id.in_(ids), ~sa.exists().where(meta.c.id == table.c.id, used)]
@@ -88,6 +86,9 @@ def _expire(db: sa.Connection, resource: Resource[Any], ids: Sequence[str]) -> i
         doomed.append(number <= last.scalar_subquery())
     if resource.keep_for is not None:
         doomed.append(table.c.at < datetime.now(UTC) - resource.keep_for)
+    # Locked where locks are by row, and before any pointer is looked at for good: whoever is about
+    # to point at one of them has locked it too.
+    db.execute(sa.select(table.c.number).where(*doomed).with_for_update(of=table))
     removed = db.execute(table.delete().where(*doomed)).rowcount
     kept = sa.exists().where(table.c.id == blobs.c.id, table.c.number == blobs.c.number)
     mine = [blobs.c.resource == resource.name, blobs.c.id.in_(ids)]

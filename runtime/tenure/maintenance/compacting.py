@@ -90,8 +90,11 @@ def _write(
     """All of it, unless somebody has moved a pointer since we looked."""
     meta, table = resource.tables.meta, resource.tables.revisions
     pointers = (meta.c.revision, meta.c.draft, meta.c.head)
-    query = sa.select(*pointers).where(meta.c.id == row["id"]).with_for_update()
-    now = db.execute(query).first()
+    numbers = [revision["number"] for revision, _ in packed]
+    mine = sa.and_(table.c.id == row["id"], table.c.number.in_(numbers))
+    # Whoever is about to point at one of them has locked it, or waits for us.
+    db.execute(sa.select(table.c.number).where(mine).order_by(table.c.number).with_for_update())
+    now = db.execute(sa.select(*pointers).where(meta.c.id == row["id"])).first()
     if now is None or tuple(now) != (row["revision"], row["draft"], row["head"]):
         return 0
     for revision, values in packed:
