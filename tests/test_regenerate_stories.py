@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import difflib
 import os
+import re
 import shutil
 import sys
 from collections.abc import Callable, Iterator
@@ -111,9 +112,19 @@ def told(
     else:
         again = freehold(capsys, "generate", "--dry-run")
         assert "Nothing would be written" in again.out or answer.code == again.code == 4
-    out = "\n".join(line for line in answer.out.splitlines() if not line.startswith("Next: read"))
-    out += answer.err
+    out = said(answer.out + answer.err)
     return root, f"exit {answer.code}\n\n{out.strip()}\n\n{''.join(difference(root))}"
+
+
+def said(text: str) -> str:
+    """What was said of edits; not the files and lines that only the templates decide about."""
+    quiet = ("Next: read", "update  ", "create  ", "delete  ", "Wrote ")
+    lines = [line for line in text.splitlines() if not line.startswith(quiet)]
+    lines = [line for line in lines if " is not as shelf.yaml has it" not in line]
+    text = re.sub(r"^(Look at \S+?):\d+:", r"\1:", "\n".join(lines), flags=re.MULTILINE)
+    text = re.sub(r"^  line \d+$", "  line", text, flags=re.MULTILINE)
+    text = re.sub(r"\b\d+ (unchanged|kept|update|files to write)", r"some \1", text)
+    return re.sub(r"\n{3,}", "\n\n", text)
 
 
 def everything(root: Path) -> dict[str, bytes]:
@@ -130,7 +141,7 @@ def difference(root: Path) -> Iterator[str]:
     there = everything(root)
     there.pop(OURS)
     for path in sorted({*base, *there}):
-        if path.startswith("migrations/versions/"):
+        if path.startswith("migrations/versions/") or path == "shelf/seed.py":
             continue  # written once, so of course they say what the first spec said
         fresh = base.get(path, "")
         held = there.get(path)
@@ -145,7 +156,8 @@ def difference(root: Path) -> Iterator[str]:
             lines = difflib.unified_diff(
                 fresh.splitlines(), disk.plain(text).splitlines(), n=1, lineterm=""
             )
-            yield from (f"{line}\n" for number, line in enumerate(lines) if number > 1)
+            shown = (re.sub(r"^@@.*@@", "@@", line) for line in lines)
+            yield from (f"{line}\n" for number, line in enumerate(shown) if number > 1)
             if text and not text.endswith("\n"):
                 yield "\\ no newline at the end\n"
         mode = (root / path).stat().st_mode & 0o777 if path in there else 0o644

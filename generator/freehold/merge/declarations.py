@@ -103,10 +103,31 @@ def _item(both: Both[Item], merging: Merging) -> list[str]:
             raise DisagreeError
         return _three(base, mine, new, merging)
     except DisagreeError:
+        inside = _inside(base, mine, new, merging)
+        if inside:
+            return inside
         merging.conflicts += 1
         blank = [""] * present.blank
         versions = [[*one.lead, *one.lines] if one else [] for one in (mine, base, new)]
         return [*blank, *marked(*versions)]
+
+
+def _inside(base: Item | None, mine: Item | None, new: Item | None, merging: Merging) -> list[str]:
+    """Markers around the lines of a statement that disagree; nothing where lines do not tell."""
+    if base is None or mine is None or new is None or len(mine.lines) == 1:
+        return []
+    parts = merge3(base.lines, mine.lines, new.lines, touching=True)
+    found = [part for part in parts if isinstance(part, Clash)]
+    if not found or base.body or not base.lead == mine.lead == new.lead:
+        return []
+    merging.conflicts += len(found)
+    lines = [*[""] * mine.blank, *mine.lead]
+    for part in parts:
+        if isinstance(part, Clash):
+            lines += marked(part.mine, part.base, part.new)
+        else:
+            lines += part.lines
+    return lines
 
 
 def _emptied(item: Item) -> Item:
