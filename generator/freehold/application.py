@@ -86,7 +86,7 @@ def _app_imports(domain: Domain) -> list[str]:
     imports.add("fastapi", "FastAPI")
     imports.add("tenure", "Tokens")
     imports.add("tenure.http", "development_login", "health", "install")
-    imports.add(f"{domain.name}.database", "metadata")
+    imports.add(f"{domain.name}.schema", "metadata")
     imports.add(f"{domain.name}.resources", "opened")
     imports.add(f"{domain.name}.settings", "Settings")
     for resource in domain.resources:

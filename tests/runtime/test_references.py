@@ -116,7 +116,7 @@ def test_restrict_refuses_and_says_who_refers_without_ids(run: Run) -> None:
         second = await order(storage, lines=[Line(product=Pin(id=target))])
         with pytest.raises(Conflict) as caught:
             await plain.delete(storage, target, by="ada")
-        assert "2 order" in caught.value.detail
+        assert "order (2)" in caught.value.detail
         assert first.id not in caught.value.detail
         await order_manager.delete(storage, first.id, by="ada")
         await order_manager.update(storage, second.id, changed(lines=[]), by="ada")
