@@ -9,11 +9,11 @@ from tenure import Tokens
 from tenure.http import development_login, health, install
 
 from bakery.customers.router import router as customers
-from bakery.database import metadata
 from bakery.orders.router import router as orders
 from bakery.products.router import router as products
 from bakery.recipes.router import router as recipes
 from bakery.resources import opened
+from bakery.schema import metadata
 from bakery.settings import Settings
 from bakery.suppliers.router import router as suppliers
 
