@@ -300,7 +300,9 @@ def test_a_long_body_is_synced_with_its_name_before_any_row_names_it(
         resource, shard, name = row["key"].split("/")
         assert synced == [name, shard, resource, "revisions"]
         with pytest.raises(Exception, match="exist"):
-            await obstore.put_async(storage.revisions._objects._store, row["key"], b"x", mode="create")
+            await obstore.put_async(
+                storage.revisions._objects._store, row["key"], b"x", mode="create"
+            )
 
     in_shop("disk", tmp_path, story)
 
