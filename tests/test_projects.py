@@ -34,7 +34,9 @@ def in_project(project: Path, *command: str) -> str:
 
 
 @pytest.mark.parametrize(
-    "project", ["empty", "closed", "notes", "num", "clinic", "tracker", "forty"], indirect=True
+    "project",
+    ["empty", "closed", "notes", "num", "gifts", "clinic", "tracker", "forty"],
+    indirect=True,
 )
 def test_a_generated_project_lints_type_checks_migrates_and_passes_its_tests(project: Path) -> None:
     in_project(project, "ruff", "check", "--quiet", ".")

@@ -49,6 +49,7 @@ def promises(resource: Resource, domain: Domain) -> dict[str, object]:
         "creatable": creatable,
         "needs": [_singular(name, domain) for name in needed(resource, domain)],
         "change": change,
+        "equals": "is" if change and change[1] in ("True", "False") else "==",
         "filters": _filters(resource, domain),
         "required": _required(resource, domain),
         "unique": _unique(resource, domain) if creatable else None,
