@@ -217,11 +217,6 @@ def expression(column: Column, variable: str) -> str:
     return f"{path} if {holder} is not None else None"
 
 
-def clause(text: str) -> str:
-    """The text without the stop at its end, to go on after."""
-    return text.strip().rstrip(".")
-
-
 def sentence(text: str) -> str:
     """The text with a capital at its start."""
     return text[:1].upper() + text[1:]
