@@ -18,6 +18,7 @@ from freehold.disk import templates_folder
 from freehold.domain import Domain, Resource
 from freehold.plan import Output
 from freehold.unused import without_unused_imports
+from freehold.workers import spread
 
 __all__ = ["Before", "Tree", "render", "tidy"]
 
@@ -49,7 +50,8 @@ def render(domain: Domain, outputs: Sequence[Output], before: Before | None = No
     known = _known(domain, outputs, before) if before else {}
     new = [output for output in outputs if output.path not in known]
     skeleton = _skeleton([output for output in new if output.template == "project"])
-    made = {output.path: _text(output, domain) for output in new if output.path not in skeleton}
+    rest = [output for output in new if output.path not in skeleton]
+    made = dict(zip((output.path for output in rest), spread(_text, domain, rest), strict=True))
     made |= skeleton | known
     return {output.path: made[output.path] for output in outputs}
 
@@ -88,7 +90,7 @@ def _resource(output: Output, domain: Domain) -> Resource:
     return next(resource for resource in domain.resources if resource.name == name)
 
 
-def _text(output: Output, domain: Domain) -> str:
+def _text(domain: Domain, output: Output) -> str:
     if output.template == "types":
         text = schemas.types_module(domain)
     elif output.template.startswith("models:"):
