@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 
 import sqlalchemy as sa
@@ -74,18 +75,38 @@ class Reads:
         self.listed = _row_columns(meta, None, without=("revision", "head"))
         self._whole = _row_columns(meta, owner)
         self.shown = _shown_columns(revisions)
-        published = revisions.c.number == meta.c.revision
-        working = revisions.c.number == sa.func.coalesce(meta.c.draft, meta.c.revision)
-        numbered = revisions.c.number == sa.bindparam("number", type_=sa.Integer)
         self.ready = _ready_columns(meta, revisions)
-        self.current = self._current(published, owner)
-        self.draft = self._state(working)
-        self.working = self._state(working, tip=True)
-        self.published = self._state(published, tip=True)
-        self.numbered = self._state(numbered, tip=True)
-        self.presence = Prepared(self._presence())
-        self.past = self._past()
-        self.history = self._history()
+        self._owner = owner
+
+    # Each is made when it is first needed: a project has hundreds, and its start waits for none.
+
+    @cached_property
+    def draft(self) -> Prepared:
+        """The open draft, else the published revision."""
+        return self._state(self._is_working())
+
+    @cached_property
+    def working(self) -> Prepared:
+        """The same, for writing."""
+        return self._state(self._is_working(), tip=True)
+
+    @cached_property
+    def published(self) -> Prepared:
+        """The published revision, for writing."""
+        return self._state(self._is_published(), tip=True)
+
+    @cached_property
+    def numbered(self) -> Prepared:
+        """The revision of a given number, for writing."""
+        number = sa.bindparam("number", type_=sa.Integer)
+        return self._state(self._tables.revisions.c.number == number, tip=True)
+
+    def _is_published(self) -> sa.ColumnElement[bool]:
+        return self._tables.revisions.c.number == self._tables.meta.c.revision
+
+    def _is_working(self) -> sa.ColumnElement[bool]:
+        meta = self._tables.meta
+        return self._tables.revisions.c.number == sa.func.coalesce(meta.c.draft, meta.c.revision)
 
     def _state(self, which: sa.ColumnElement[bool], *, tip: bool = False) -> Prepared:
         meta, revisions = self._tables.meta, self._tables.revisions
@@ -99,24 +120,28 @@ class Reads:
         of = meta.c.id == sa.bindparam("id", type_=sa.String)
         return Prepared(sa.select(*columns).select_from(source).where(of))
 
-    def _current(self, published: sa.ColumnElement[bool], owner: str | None) -> Prepared:
+    @cached_property
+    def current(self) -> Prepared:
         """What readers get, and whether they may have it."""
         meta, revisions = self._tables.meta, self._tables.revisions
-        source = meta.join(revisions, sa.and_(revisions.c.id == meta.c.id, published))
-        own = sa.literal_column("NULL") if owner is None else meta.c[owner]
+        which = sa.and_(revisions.c.id == meta.c.id, self._is_published())
+        source = meta.join(revisions, which)
+        own = sa.literal_column("NULL") if self._owner is None else meta.c[self._owner]
         query = sa.select(*self.ready, _raw(meta.c.deleted_at), own.label("owner_"))
         of = meta.c.id == sa.bindparam("id", type_=sa.String)
         return Prepared(query.select_from(source).where(of))
 
-    def _presence(self) -> sa.Select[Any]:
+    @cached_property
+    def presence(self) -> Prepared:
         """The row alone, in the shape of a state."""
         of = self._tables.meta.c.id == sa.bindparam("id", type_=sa.String)
         nothing: list[Column] = [
             sa.literal_column("NULL").label(column.key) for column in self.shown
         ]
-        return sa.select(*self.row, *nothing).where(of)
+        return Prepared(sa.select(*self.row, *nothing).where(of))
 
-    def _past(self) -> Prepared:
+    @cached_property
+    def past(self) -> Prepared:
         """The last change up to a moment, with the revision that was current after it."""
         meta, revisions, changes = self._tables.meta, self._tables.revisions, self._tables.changes
         source = meta.join(changes, changes.c.id == meta.c.id).outerjoin(
@@ -138,7 +163,9 @@ class Reads:
         )
         return Prepared(query)
 
-    def _history(self) -> Prepared:
+    @cached_property
+    def history(self) -> Prepared:
+        """A page of revisions, without their bodies."""
         revisions = self._tables.revisions
         columns = [
             revisions.c[name]

@@ -1,6 +1,7 @@
 """The OpenAPI document: problems, schemas no route declares by type, and links between operations."""
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from fastapi import FastAPI
@@ -73,8 +74,12 @@ def with_schemas(model: type[BaseModel]) -> tuple[dict[str, Any], dict[str, Any]
     return dict(reference), {_CARRIED: schemas.get("$defs", {})}
 
 
+@cache
 def query_parameters(model: type[BaseModel]) -> dict[str, Any]:
-    """The `openapi_extra=` of a route that reads `parameters(request, model)`."""
+    """The `openapi_extra=` of a route that reads `parameters(request, model)`.
+
+    Not to be changed: routes of many routers share it.
+    """
     schema = model.model_json_schema(ref_template=_REFERENCE)
     required = schema.get("required", ())
     described = [
