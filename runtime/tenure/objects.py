@@ -54,7 +54,7 @@ class Objects:
             raise ValueError(f"cannot keep anything in a {urlsplit(url).scheme}:// URL")
         else:
             self._root = Path(url.removeprefix("file://")).absolute()
-            self._root.mkdir(parents=True, exist_ok=True)
+            self._root.mkdir(mode=0o700, parents=True, exist_ok=True)
             _fsync(self._root.parent)
             self._store = LocalStore(self._root)
         self._synced: set[Path] = set()

@@ -130,7 +130,7 @@ def _open(
     if profile == "memory":
         meta, key = MemoryMeta(), key or secrets.token_bytes(32)
     else:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         meta = database or DiskMeta(folder / "meta.sqlite", relaxed=relaxed)
         key = key or key_file(folder / "secret.key")
     bodies, blobs = (Objects(place) for place in places)

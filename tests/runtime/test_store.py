@@ -317,3 +317,16 @@ def test_a_teams_own_query_takes_any_core_statement(tmp_path: Path) -> None:
 
     for profile in ("memory", "disk"):
         in_shop(profile, tmp_path, story)
+
+
+def test_a_new_data_folder_is_its_owner_s_alone(tmp_path: Path) -> None:
+    """Secret fields are plain in it, whatever the umask says."""
+    folder = tmp_path / "data"
+    asyncio.run(opened_and_closed(folder))
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert (folder / "meta.sqlite").exists()
+
+
+async def opened_and_closed(folder: Path) -> None:
+    storage = await open_storage(resources=[], data=folder)
+    await storage.close()

@@ -43,5 +43,5 @@ settings = Settings()
 if context.is_offline_mode():
     print_sql(settings.database())
 else:
-    settings.data.mkdir(parents=True, exist_ok=True)
+    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     on_database(settings.database(), migrate)
