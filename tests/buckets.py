@@ -8,9 +8,11 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import cache
 from pathlib import Path
 
 import obstore
@@ -18,7 +20,7 @@ import pytest
 from obstore.exceptions import BaseError
 from obstore.store import S3Store
 
-__all__ = ["serving"]
+__all__ = ["bucket", "serving", "stop_server"]
 
 _PORTS = ("master", "volume", "filer", "s3")
 _IDENTITY = {
@@ -26,6 +28,20 @@ _IDENTITY = {
     "credentials": [{"accessKey": "tests", "secretKey": "of tests"}],
     "actions": ["Admin", "Read", "Write", "List", "Tagging"],
 }
+_running = ExitStack()
+
+
+@cache
+def bucket() -> str:
+    """The URL of a bucket on the server of this process, started when first asked for."""
+    folder = _running.enter_context(tempfile.TemporaryDirectory(prefix="tenure-s3-"))
+    return _running.enter_context(serving(Path(folder)))
+
+
+def stop_server() -> None:
+    """Stop it, if it was asked for, and leave nothing behind."""
+    _running.close()
+    bucket.cache_clear()
 
 
 @contextmanager

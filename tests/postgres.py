@@ -10,7 +10,7 @@ import tempfile
 import time
 import uuid
 import warnings
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Collection, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
@@ -35,6 +35,7 @@ __all__ = [
 
 # A machine that fails is not what these tests are about, and the syncs are most of their time.
 _FAST = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "max_connections=200")
+_templates: set[str] = set()  # databases that others are copied from
 
 
 class Server:
@@ -62,11 +63,11 @@ class Server:
         self.made.append(self.url(name))
         return self.made[-1]
 
-    def drop(self, but: int = 0) -> None:
-        """Drop what was created, except the first few."""
-        names = [_name(url) for url in self.made[but:]]
+    def drop(self, but: Collection[str] = ()) -> None:
+        """Drop what was created, except the databases of these names."""
+        names = {_name(url): url for url in self.made if _name(url) not in but}
         self._told(*(f"DROP DATABASE {name} WITH (FORCE)" for name in names))
-        del self.made[but:]
+        self.made = [url for url in self.made if url not in names.values()]
 
     def restart(self) -> None:
         """Stop in good order, and start again."""
@@ -121,12 +122,14 @@ def stop_server() -> None:
     if server.cache_info().currsize:
         server().remove()
         server.cache_clear()
+        _template.cache_clear()
+        _templates.clear()
 
 
 def drop_databases() -> None:
     """Drop what tests have left; each database is some megabytes."""
     if server.cache_info().currsize:
-        server().drop(but=_template.cache_info().currsize)
+        server().drop(but=_templates)
 
 
 def fresh_database(metadata: sa.MetaData) -> str:
@@ -153,6 +156,7 @@ async def make_tables(url: str, metadata: sa.MetaData) -> None:
 def _template(metadata: sa.MetaData) -> str:
     url = server().create()
     _apart(lambda: make_tables(url, metadata))
+    _templates.add(_name(url))
     return _name(url)
 
 

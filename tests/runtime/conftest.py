@@ -12,10 +12,11 @@ from tests import buckets, postgres
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _server() -> Iterator[None]:
-    """PostgreSQL is started by the first test that wants it, and stopped after the last."""
+def _servers() -> Iterator[None]:
+    """A server is started by the first test that wants it, and stopped after the last."""
     yield
     postgres.stop_server()
+    buckets.stop_server()
 
 
 @pytest.fixture(autouse=True)
@@ -26,10 +27,9 @@ def _databases() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def bucket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def bucket() -> str:
     """The URL of a bucket on a real S3 server; AWS_... lead to it."""
-    with buckets.serving(tmp_path_factory.mktemp("s3")) as url:
-        yield url
+    return buckets.bucket()
 
 
 @pytest.fixture

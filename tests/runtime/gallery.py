@@ -50,16 +50,14 @@ def manager(**options: Any) -> ResourceManager[Picture]:
     )
 
 
-def create_app(
-    folder: Path, kept: ResourceManager[Picture] | None = None, **options: Any
-) -> FastAPI:
+def create_app(data: Path, kept: ResourceManager[Picture] | None = None, **options: Any) -> FastAPI:
     """The gallery over HTTP; `options` are those of `open_storage`."""
     kept = kept or manager()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         options.setdefault("profile", "disk")
-        app.state.storage = await open_storage(data=folder, resources=[kept], **options)
+        app.state.storage = await open_storage(data=data, resources=[kept], **options)
         await app.state.storage.create_tables(metadata)
         yield
         await app.state.storage.close()

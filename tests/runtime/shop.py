@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import sqlalchemy as sa
 from pydantic import BaseModel
@@ -21,11 +21,29 @@ from tenure.tables import (
     unique_index,
 )
 
-from tests import postgres
+from tests.runtime.places import PROFILES, Profile, place
 
-Profile = Literal["memory", "disk", "files", "postgres"]
-"""Where a shop is: `disk` has short bodies in its database, `files` has none there."""
-PROFILES: tuple[Profile, ...] = ("memory", "disk", "files", "postgres")
+__all__ = [
+    "PROFILES",
+    "Card",
+    "Leaflet",
+    "Line",
+    "Order",
+    "OrderQuery",
+    "Product",
+    "ProductQuery",
+    "Profile",
+    "bread",
+    "changed",
+    "drafted",
+    "in_shop",
+    "leaflet_manager",
+    "opened",
+    "order_manager",
+    "plain",
+    "product_manager",
+    "rows",
+]
 
 metadata = sa.MetaData()
 system_tables(metadata)
@@ -207,13 +225,10 @@ async def opened(
 ) -> Storage:
     """The shop's storage, with its tables."""
     managers: Iterable[ResourceManager[Any]] = (product, order_manager, leaflet_manager)
-    if profile == "postgres":
-        options |= {"profile": profile, "database_url": postgres.database_of(folder, metadata)}
-        return await open_storage(data=folder, resources=managers, **options)
-    options |= {"revisions": "files"} if profile == "files" else {}
-    kept: Literal["memory", "disk"] = "memory" if profile == "memory" else "disk"
-    storage = await open_storage(profile=kept, data=folder, resources=managers, **options)
-    await storage.create_tables(metadata)
+    options = place(profile, folder, metadata) | options
+    storage = await open_storage(resources=managers, **options)
+    if not profile.startswith("postgres"):
+        await storage.create_tables(metadata)
     return storage
 
 

@@ -13,28 +13,23 @@ from fastapi.testclient import TestClient
 from tenure import Storage
 from tenure.ids import new_id
 
-from tests import postgres
 from tests.runtime import gallery
 from tests.runtime.gallery import PDF, PNG, manager
+from tests.runtime.places import PROFILES, place
 from tests.runtime.shop import changed
 
 Options = dict[str, Any]
 
 
-@pytest.fixture(params=["memory", "disk", "s3", "postgres"])
-def options(request: pytest.FixtureRequest) -> Options:
+@pytest.fixture(params=PROFILES)
+def options(request: pytest.FixtureRequest, tmp_path: Path) -> Options:
     """How storage is opened, for each profile."""
-    if request.param == "postgres":
-        return {"profile": "postgres", "database_url": postgres.server().create()}
-    if request.param != "s3":
-        return {"profile": request.param}
-    place = f"{request.getfixturevalue('bucket')}/{new_id('t')}"
-    return {"profile": "s3", "revisions_url": f"{place}/r", "blobs_url": f"{place}/b"}
+    return place(request.param, tmp_path, gallery.metadata)
 
 
 @pytest.fixture
-def client(tmp_path: Path, options: Options) -> Iterator[TestClient]:
-    with TestClient(gallery.create_app(tmp_path, **options)) as client:
+def client(options: Options) -> Iterator[TestClient]:
+    with TestClient(gallery.create_app(**options)) as client:
         yield client
 
 
@@ -200,8 +195,8 @@ def test_a_content_that_is_not_what_its_digest_says_is_refused(
 
 def test_equal_bytes_are_kept_once_whoever_puts_them(client: TestClient, url: str) -> None:
     other = make(client)
-    for place in (f"{url}/original", f"{other}/original", f"{other}/original"):
-        assert client.put(place, content=b"the same").status_code == 200
+    for address in (f"{url}/original", f"{other}/original", f"{other}/original"):
+        assert client.put(address, content=b"the same").status_code == 200
     assert len(objects(client)) == 1
     assert client.get(f"{other}/original").content == b"the same"
     # And putting what is there already is no change.

@@ -13,13 +13,12 @@ import pytest
 import sqlalchemy as sa
 from tenure import Conflict, NotFound, ResourceManager, Storage, open_storage
 from tenure.blobs import Received
-from tenure.ids import new_id
 from tenure.maintenance import Unloadable, collect, dump, erase, load, main, verify
 from tenure.uploading import Incoming
 
-from tests import postgres
 from tests.runtime import gallery, shop
 from tests.runtime.gallery import Picture
+from tests.runtime.places import PROFILES, Profile, place
 from tests.runtime.shop import Card, Order, bread, changed, drafted, order_manager
 
 Options = dict[str, Any]
@@ -28,25 +27,10 @@ NOW = timedelta(0)
 LONG = "long " * 5000
 
 
-PROFILES = ["memory", "disk", "disk files", "s3", "postgres inline", "postgres s3"]
-
-
-def profile(request: pytest.FixtureRequest, named: str, folder: Path) -> Options:
-    """How the storage of a profile is opened."""
-    name, _, bodies = named.partition(" ")
-    options: Options = {"profile": name, "data": folder, "revisions": bodies or None}
-    if name == "postgres":
-        options["database_url"] = postgres.server().create()
-    if "s3" in (name, bodies):
-        place = f"{request.getfixturevalue('bucket')}/{new_id('t')}"
-        options |= {"revisions_url": f"{place}/r", "blobs_url": f"{place}/b", "revisions": "s3"}
-    return options
-
-
 @pytest.fixture(params=PROFILES)
 def options(request: pytest.FixtureRequest, tmp_path: Path) -> Options:
     """How storage is opened, for every profile."""
-    return profile(request, request.param, tmp_path)
+    return place(request.param, tmp_path, shop.metadata)
 
 
 @pytest.fixture
@@ -108,11 +92,13 @@ async def busy(storage: Storage) -> tuple[str, str]:
 
 
 def test_what_nobody_touched_is_as_it_was_written(options: Options) -> None:
+    inside = options["profile"] == "postgres" and "revisions" not in options
+
     async def story(storage: Storage) -> None:
         await busy(storage)
         found = await verify(storage)
         assert found.problems == []
-        left = 0 if options["revisions"] == "inline" else 1
+        left = 0 if inside else 1
         assert (found.resources, found.revisions, found.orphans) == (3, 10, left)
         # The body of the draft that was modified in place is named by nothing any more.
         done = await collect(storage, age=NOW)
@@ -306,7 +292,7 @@ async def pictured(storage: Storage, kept: ResourceManager[Picture]) -> str:
 
 @pytest.mark.parametrize("into", PROFILES)
 def test_a_dump_is_loaded_into_any_other_profile_byte_for_byte(
-    request: pytest.FixtureRequest, disk: Options, tmp_path: Path, into: str
+    disk: Options, tmp_path: Path, into: Profile
 ) -> None:
     told: list[str] = []
 
@@ -333,7 +319,7 @@ def test_a_dump_is_loaded_into_any_other_profile_byte_for_byte(
         with pytest.raises(Unloadable, match="not empty"):
             await load(storage, told)
 
-    in_shop(profile(request, into, tmp_path / "other"), fill)
+    in_shop(place(into, tmp_path / "other", shop.metadata), fill)
 
 
 def test_blobs_go_along_with_a_dump(options: Options, tmp_path: Path) -> None:
