@@ -31,6 +31,7 @@ __all__ = [
     "make_tables",
     "server",
     "stop_server",
+    "waiting",
 ]
 
 # A machine that fails is not what these tests are about, and the syncs are most of their time.
@@ -150,6 +151,16 @@ async def make_tables(url: str, metadata: sa.MetaData) -> None:
     meta = PostgresMeta(url)
     await meta.run(metadata.create_all)
     await meta.close()
+
+
+async def waiting(somebody: Any) -> None:
+    """Until a statement of another connection waits for a lock; 5 s at most."""
+    question = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+    async with asyncio.timeout(5):
+        while not await somebody.fetchval(question):
+            await asyncio.sleep(0.01)
+            # What a transaction has once seen of the others, it sees for ever.
+            await somebody.execute("SELECT pg_stat_clear_snapshot()")
 
 
 @cache

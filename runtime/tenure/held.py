@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from pydantic import BaseModel
 
 from tenure.blobs import Blob, Received
-from tenure.meta import Guard, Stale, Step
+from tenure.meta import Guard, Stale, Step, Tables
 from tenure.statements import Prepared
 
 if TYPE_CHECKING:
@@ -55,13 +55,19 @@ def letting_go(table: sa.Table, name: str, id: str, number: int, blobs: Named) -
     return [Step(_let_go(table), {**params, "sha256": sha256}) for sha256, _ in sorted(blobs)]
 
 
-def forgetting(
-    revisions: sa.Table, blobs: sa.Table, name: str, id: str, upto: int, but: tuple[int, int]
-) -> list[Step]:
-    """What removes the revisions up to a number, `but` two, and what only they kept."""
+def forgetting(tables: Tables, name: str, id: str, upto: int, but: tuple[int, int]) -> list[Step]:
+    """What removes the revisions up to a number, `but` two, and then what only they kept.
+
+    They are locked before it is looked at for good who pins one of them: whoever is about to has
+    locked it too.
+    """
     params = {"resource": name, "id": id, "upto": upto, "first": but[0], "second": but[1]}
-    without = {key: value for key, value in params.items() if key != "resource"}
-    return [Step(_forget(blobs), params), Step(_forget(revisions), without)]
+    steps = [
+        _lock(tables.revisions, tables.links),
+        _forget(tables.revisions, tables.links),
+        _forget_blobs(tables.blobs, tables.revisions),
+    ]
+    return [Step(step, params) for step in steps]
 
 
 def still_there(revisions: sa.Table, id: str, number: int) -> Guard:
@@ -109,16 +115,41 @@ def _let_go(table: sa.Table) -> Prepared:
     return Prepared(table.delete().where(*of))
 
 
-@lru_cache(maxsize=64)
-def _forget(table: sa.Table) -> Prepared:
-    number = table.c.number
+@lru_cache(maxsize=256)
+def _lock(revisions: sa.Table, links: sa.Table) -> Prepared:
+    doomed = _doomed(revisions, links)
+    return Prepared(sa.select(revisions.c.number).where(*doomed).with_for_update(of=revisions))
+
+
+@lru_cache(maxsize=256)
+def _forget(revisions: sa.Table, links: sa.Table) -> Prepared:
+    return Prepared(revisions.delete().where(*_doomed(revisions, links)))
+
+
+def _doomed(revisions: sa.Table, links: sa.Table) -> list[sa.ColumnElement[bool]]:
+    number = revisions.c.number
+    name = sa.bindparam("resource", type_=sa.String)
     kept = [sa.bindparam(name, type_=sa.Integer) for name in ("first", "second")]
-    of = [table.c[name] == _bound(table, name) for name in ("resource", "id") if name in table.c]
+    of = revisions.c.id == _bound(revisions, "id")
     upto = number <= sa.bindparam("upto", type_=sa.Integer)
-    doomed = [*of, upto, *(number != one for one in kept)]
-    if "encoding" in table.c:
-        doomed.append(~is_keyframe(table))
-    return Prepared(table.delete().where(*doomed))
+    used = (~is_keyframe(revisions), ~is_pinned(revisions, links, name))
+    return [of, upto, *(number != one for one in kept), *used]
+
+
+@lru_cache(maxsize=256)
+def _forget_blobs(blobs: sa.Table, revisions: sa.Table) -> Prepared:
+    there = sa.exists().where(revisions.c.id == blobs.c.id, revisions.c.number == blobs.c.number)
+    of = [blobs.c[name] == _bound(blobs, name) for name in ("resource", "id")]
+    return Prepared(blobs.delete().where(*of, ~there))
+
+
+def is_pinned(revisions: sa.Table, links: sa.Table, resource: object) -> sa.ColumnElement[bool]:
+    """Whether something that lives, or its open draft, pins this revision of a `resource`."""
+    return sa.exists().where(
+        links.c.target == resource,
+        links.c.target_id == revisions.c.id,
+        links.c.pinned == revisions.c.number,
+    )
 
 
 def is_keyframe(table: sa.Table) -> sa.ColumnElement[bool]:

@@ -46,7 +46,7 @@ class ResourceManager(Generic[T]):
     that loses a race is made again from what won. `reason` and `request_id` go into the history.
 
     `keep` is how many revisions stay, `keep_for` how long one stays in any case; None for both keeps
-    all. What is published, or an open draft, always stays.
+    all. What is published, an open draft, and what something else pins always stay.
     """
 
     def __init__(

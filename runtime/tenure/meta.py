@@ -12,7 +12,8 @@ from tenure.errors import Invalid, Refusal
 from tenure.statements import Prepared, Row
 
 Values: TypeAlias = dict[str, object]
-Link: TypeAlias = tuple[str, str, str]  # field, target, target_id
+Link: TypeAlias = tuple[str, str, str, int]  # field, target, target_id, pinned revision or 0
+LINK = ("field", "target", "target_id", "pinned")
 Result = TypeVar("Result")
 
 

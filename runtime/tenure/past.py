@@ -65,7 +65,7 @@ def _check(query: Query) -> None:
 
 
 def _then(row: Row) -> State:
-    *raw, last, at, by = row
+    *raw, last, at, by, _ = row
     state = State(*raw)
     if last == "delete":
         state = state._replace(number=None)

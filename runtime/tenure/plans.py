@@ -169,7 +169,7 @@ def _again(storage: Storage, step: Next[T], state: State, *, draft: bool) -> int
     value = understood(step.resource, state)
     resource = step.resource
     # It lives again by this very write, so what refers to itself needs no other to be there.
-    itself = {(r.path, r.to, state.id) for r in resource.references if r.to == resource.name}
+    itself = {(r.path, r.to, state.id, 0) for r in resource.references if r.to == resource.name}
     step.guards += living(storage, resource, value, frozenset(itself), kept=False)
     step.link(value, draft=draft)
     if not draft or state.revision is None:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.sql.visitors import replacement_traverse
 
-from tenure.meta import Guard, Tables, Values, Write
+from tenure.meta import LINK, Guard, Tables, Values, Write
 from tenure.statements import Prepared
 
 __all__ = ["Question", "locking", "params_of", "statement_of"]
@@ -21,7 +21,6 @@ Shape: TypeAlias = tuple[object, ...]
 _KNOWN = 2048  # statements kept
 _statements: dict[Shape, Prepared] = {}
 _locks: dict[sa.Table, Prepared] = {}
-_LINK = ("field", "target", "target_id")
 
 
 def statement_of(write: Write, guards: Sequence[Guard]) -> Prepared:
@@ -62,8 +61,8 @@ def params_of(write: Write, guards: Sequence[Guard]) -> dict[str, object]:
     for name, values in write.lists.items():
         params[f"list_{name}"] = list(dict.fromkeys(values))
     for draft, links in write.links.items():
-        columns = zip(*sorted(links), strict=True) if links else ((), (), ())
-        for name, column in zip(_LINK, columns, strict=True):
+        columns = zip(*sorted(links), strict=True) if links else [()] * len(LINK)
+        for name, column in zip(LINK, columns, strict=True):
             params[f"link{draft}_{name}"] = list(column)
     for at, guard in enumerate(guards):
         _name(params, f"guard{at}", guard.params)
@@ -179,24 +178,21 @@ class _Building:
 
     def _replace_links(self, draft: int, filled: bool) -> None:
         links = self._tables.links
-        wanted = [
-            sa.bindparam(f"link{draft}_{name}", type_=postgresql.ARRAY(sa.String()))
-            for name in _LINK
-        ]
-        named = sa.func.unnest(*wanted).table_valued(*_LINK, name=f"wanted{draft}").render_derived()
+        wanted = [sa.bindparam(f"link{draft}_{name}", type_=_array(links.c[name])) for name in LINK]
+        named = sa.func.unnest(*wanted).table_valued(*LINK, name=f"wanted{draft}").render_derived()
         mine = [links.c.source == _the_name(), links.c.source_id == self._changed.c.id]
         which: Column = sa.literal_column(str(int(draft)))
         if self._write.etag is not None:
             others = []
             if filled:
-                here = [links.c[key] == named.c[key] for key in _LINK]
+                here = [links.c[key] == named.c[key] for key in LINK]
                 others.append(~sa.exists().where(*here).correlate(links))
             delete = sa.delete(links).where(*mine, links.c.draft == which, *others)
             self._parts.append(delete.cte(f"unlinked{draft}"))
         if filled:
-            rows = sa.select(_the_name(), self._changed.c.id, which, *(named.c[k] for k in _LINK))
+            rows = sa.select(_the_name(), self._changed.c.id, which, *(named.c[k] for k in LINK))
             rows = rows.select_from(self._changed.join(named, sa.true()))
-            keys = ["source", "source_id", "draft", *_LINK]
+            keys = ["source", "source_id", "draft", *LINK]
             insert = postgresql.insert(links).from_select(keys, rows)
             self._parts.append(insert.on_conflict_do_nothing().cte(f"linked{draft}"))
 

@@ -272,14 +272,21 @@ async def at_number(
 async def past(
     storage: Storage, resource: Resource[T], id: str, own: str | None, as_of: datetime
 ) -> Stored[T]:
-    """What readers saw at `as_of`; 404 before it was published, 410 while it was deleted."""
+    """What readers saw at `as_of`; 404 before it was published, 410 while it was deleted.
+
+    410 too when the resource does not keep what it was then any more.
+    """
     params = {"id": id, "resource": resource.name, "as_of": as_of}
-    *row, last, at, by = await _row(storage, resource, id, own, resource.reads.past, params)
+    *row, last, at, by, current = await _row(
+        storage, resource, id, own, resource.reads.past, params
+    )
     state = State(*row)
-    if state.number is None:
+    if current is None:
         raise unknown(resource, id)
     if last == "delete":
         raise Gone(f"this {resource.label} was deleted then")
+    if state.number is None:
+        raise Gone(f"what this {resource.label} was then is no longer kept")
     state = state._replace(updated_at=at, updated_by=by, deleted_at=None, draft=None)
     return stored(resource, await plainly(storage, resource, await filled(storage, state)))
 
@@ -325,8 +332,8 @@ def unknown(resource: Resource[T], id: str) -> NotFound:
 
 
 def last_columns(changes: sa.FromClause) -> list[Column]:
-    """What a change says of itself: its kind, when it was, by whom."""
-    return [changes.c.kind.label("last"), _raw(changes.c.at), changes.c.by]
+    """What a change says of itself: its kind, when it was, by whom; what was current after it."""
+    return [changes.c.kind.label("last"), _raw(changes.c.at), changes.c.by, changes.c.current]
 
 
 def _row_columns(meta: sa.Table, owner: str | None, without: tuple[str, ...] = ()) -> list[Column]:

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from tenure.errors import FieldError, Invalid
 from tenure.ids import is_id
-from tenure.meta import Guard, Stale
+from tenure.meta import Guard, Link, Stale
 from tenure.paths import parse, put, walk_holders
 from tenure.resource import Reference, Resource
 from tenure.statements import Prepared
@@ -38,7 +38,8 @@ async def pinned(storage: Storage, resource: Resource[T], value: T) -> tuple[T, 
     for pointer, reference, id in missing:
         number = await _published(storage, reference, id, pointer)
         put(document, f"{pointer}/revision", number)
-        query = _at_revision(_table(storage, reference.to))
+        tables = storage.resources[reference.to].resource.tables
+        query = _at_revision(tables.meta, tables.revisions)
         guards[reference.to, id] = Guard(query, {"id": id, "number": number}, Stale(id))
     return resource.codec.model.model_validate_json(json.dumps(document)), list(guards.values())
 
@@ -47,7 +48,7 @@ def living(
     storage: Storage,
     resource: Resource[T],
     value: T,
-    known: frozenset[tuple[str, str, str]] = frozenset(),
+    known: frozenset[Link] = frozenset(),
     pins: frozenset[tuple[str, int | None]] = frozenset(),
     *,
     kept: bool = True,
@@ -58,6 +59,7 @@ def living(
     their target are not looked at. Raises Invalid for what cannot be an id.
     """
     guards: dict[tuple[object, ...], Guard] = {}
+    looked_at = {link[:3] for link in known}
     malformed: list[FieldError] = []
     for pointer, reference, id, revision in resource.referred(value):
         if not kept and reference.on_delete == "keep":
@@ -66,7 +68,7 @@ def living(
         if not is_id(id, target.prefix):
             malformed.append(_no_such(pointer, target, id))
             continue
-        if (reference.path, reference.to, id) not in known:
+        if (reference.path, reference.to, id) not in looked_at:
             guards.setdefault((reference.to, id), _alive(pointer, target, id))
         if revision is not None and (id, revision) not in pins:
             guards.setdefault((reference.to, id, revision), _stable(pointer, target, id, revision))
@@ -132,10 +134,6 @@ async def _published(storage: Storage, reference: Reference, id: str, pointer: s
     return int(row[0])
 
 
-def _table(storage: Storage, name: str) -> sa.Table:
-    return storage.resources[name].resource.tables.meta
-
-
 def _no_such(pointer: str, target: Resource[Any], id: str) -> FieldError:
     return FieldError(pointer, f"no {target.label} has the id {id[:40]!r}")
 
@@ -166,11 +164,19 @@ def _revision_of(meta: sa.Table) -> Prepared:
 
 
 @lru_cache(maxsize=1024)
-def _at_revision(meta: sa.Table) -> Prepared:
-    query: sa.Select[Any] = sa.select(sa.literal_column("1")).where(
-        meta.c.id == sa.bindparam("id", type_=sa.String),
-        meta.c.revision == sa.bindparam("number", type_=sa.Integer),
-        meta.c.deleted_at.is_(None),
+def _at_revision(meta: sa.Table, revisions: sa.Table) -> Prepared:
+    """Both rows are locked: the revision that is pinned must not be let go of meanwhile."""
+    source = meta.join(
+        revisions, sa.and_(revisions.c.id == meta.c.id, revisions.c.number == meta.c.revision)
+    )
+    query: sa.Select[Any] = (
+        sa.select(sa.literal_column("1"))
+        .select_from(source)
+        .where(
+            meta.c.id == sa.bindparam("id", type_=sa.String),
+            meta.c.revision == sa.bindparam("number", type_=sa.Integer),
+            meta.c.deleted_at.is_(None),
+        )
     )
     return Prepared(_held(query))
 
@@ -182,7 +188,7 @@ def _stable_revision(revisions: sa.Table) -> Prepared:
         revisions.c.number == sa.bindparam("number", type_=sa.Integer),
         revisions.c.status == sa.text("'stable'"),
     )
-    return Prepared(query)
+    return Prepared(_held(query))
 
 
 def _held(query: sa.Select[Any]) -> sa.Select[Any]:

@@ -95,10 +95,14 @@ class Resource(Generic[T]):
         ]
 
     def links(self, value: T) -> frozenset[Link]:
-        """Who `value` refers to, by which field."""
+        """Who `value` refers to, by which field, and which revision it pins there."""
         if not self._paths:
             return frozenset()
-        return frozenset((ref.path, ref.to, id) for _, ref, id, _ in self.referred(value))
+        return frozenset(
+            # Nothing was ever numbered so high; a guard refuses it.
+            (ref.path, ref.to, id, min(pin or 0, 2**31 - 1))
+            for _, ref, id, pin in self.referred(value)
+        )
 
     def frozen(self, value: T) -> list[dict[str, object]]:
         """What an update must leave as it is: for each immutable path, pointer to value."""

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 
 from tenure.errors import Conflict, Invalid, Unavailable
-from tenure.meta import Duplicate, Stale, Values, Write, refuse
+from tenure.meta import LINK, Duplicate, Link, Stale, Values, Write, refuse
 from tenure.statements import Prepared
 
 __all__ = ["perform_all", "told"]
@@ -84,18 +84,16 @@ def _replace_links(
     dialect: Dialect,
     write: Write,
     draft: int,
-    links: frozenset[tuple[str, str, str]],
+    links: frozenset[Link],
 ) -> None:
     table = write.tables.links
     if write.etag is not None:
         cleared = _clear_links(table).on(dialect)
         params = {"the_source": write.name, "the_id": write.id, "the_draft": draft}
         db.execute(cleared.sql, cleared.bind(params))
-    for field, target, target_id in sorted(links):
-        row: Values = {"source": write.name, "source_id": write.id, "draft": draft}
-        _insert(
-            db, dialect, table, {**row, "field": field, "target": target, "target_id": target_id}
-        )
+    row: Values = {"source": write.name, "source_id": write.id, "draft": draft}
+    for link in sorted(links):
+        _insert(db, dialect, table, {**row, **dict(zip(LINK, link, strict=True))})
 
 
 def _insert(db: sqlite3.Connection, dialect: Dialect, table: sa.Table, values: Values) -> None:

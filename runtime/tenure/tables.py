@@ -228,7 +228,10 @@ def change_columns() -> Columns:
 
 
 def link_columns() -> Columns:
-    """The columns of the links: who refers to whom, in the published value (0) or the draft (1)."""
+    """The columns of the links: who refers to whom, in the published value (0) or the draft (1).
+
+    `pinned` is the revision that a pin names, 0 for a reference that is none.
+    """
     return [
         sa.Column("source", sa.String(64), primary_key=True),
         sa.Column("source_id", sa.String(40), primary_key=True),
@@ -236,6 +239,7 @@ def link_columns() -> Columns:
         sa.Column("field", sa.String(200), primary_key=True),
         sa.Column("target", sa.String(64), primary_key=True),
         sa.Column("target_id", sa.String(40), primary_key=True),
+        sa.Column("pinned", sa.Integer, primary_key=True, autoincrement=False),
     ]
 
 

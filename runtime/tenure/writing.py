@@ -227,13 +227,12 @@ class Next(Generic[T]):
         self._steps += letting_go(*place, before - blobs)
 
     def _forget(self) -> None:
-        """Let go of what the resource does not keep; what is current or open is always kept."""
+        """Let go of what the resource does not keep; what is current, open or pinned is always kept."""
         resource, keep = self.resource, self.resource.keep
         # How old a revision is, `gc` looks at.
         if keep is not None and resource.keep_for is None and self.head > keep:
-            tables, but = resource.tables, (self.revision or 0, self.draft or 0)
-            place = (tables.revisions, tables.blobs, resource.name, self.state.id)
-            self._steps += forgetting(*place, self.head - keep, but)
+            but, upto = (self.revision or 0, self.draft or 0), self.head - keep
+            self._steps += forgetting(resource.tables, resource.name, self.state.id, upto, but)
 
     def _written(self, content: Content, version: int | None) -> Values:
         return {

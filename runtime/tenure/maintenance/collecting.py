@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from tenure.held import is_keyframe
+from tenure.held import is_keyframe, is_pinned
 from tenure.maintenance.progress import Progress
 from tenure.maintenance.walking import pages
 
@@ -80,7 +80,7 @@ def _expire(db: sa.Connection, resource: Resource[Any], ids: Sequence[str]) -> i
     number = table.c.number
     used = sa.or_(*(meta.c[pointer] == number for pointer in ("revision", "draft", "head")))
     doomed = [table.c.id.in_(ids), ~sa.exists().where(meta.c.id == table.c.id, used)]
-    doomed.append(~is_keyframe(table))
+    doomed += [~is_keyframe(table), ~is_pinned(table, resource.tables.links, resource.name)]
     if resource.keep is not None:
         last = sa.select(meta.c.head - resource.keep).where(meta.c.id == table.c.id)
         doomed.append(number <= last.scalar_subquery())

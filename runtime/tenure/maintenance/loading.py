@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from tenure.content import Content
 from tenure.maintenance.dumping import FORMAT, Moved, in_order
 from tenure.maintenance.progress import Progress
-from tenure.meta import Values
+from tenure.meta import LINK, Values
 from tenure.tables import UtcDateTime
 
 if TYPE_CHECKING:
@@ -241,8 +241,7 @@ def _insert(db: sa.Connection, resource: Resource[Any], batch: _Batch) -> None:
 def _links(resource: Resource[Any], id_: str, draft: int, value: Any) -> list[Values]:
     start: Values = {"source": resource.name, "source_id": id_, "draft": draft}
     return [
-        {**start, "field": field, "target": target, "target_id": target_id}
-        for field, target, target_id in sorted(resource.links(value))
+        {**start, **dict(zip(LINK, link, strict=True))} for link in sorted(resource.links(value))
     ]
 
 

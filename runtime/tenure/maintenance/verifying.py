@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import sqlalchemy as sa
 from pydantic import ValidationError
@@ -13,6 +13,7 @@ from tenure.content import content_digest, verify_chain
 from tenure.held import named
 from tenure.maintenance.progress import Progress
 from tenure.maintenance.walking import Rows, body_of, pages, revisions_of
+from tenure.meta import LINK
 from tenure.statements import is_text
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from tenure.storage import Storage
 
 __all__ = ["Problem", "Verified", "verify"]
+
+_Link: TypeAlias = tuple[int, str, str, str, int]  # draft or not, and what a link says
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,7 @@ async def verify(storage: Storage, progress: Progress | None = None) -> Verified
                 found.problems += await _page(storage, resource, again, looked, None)
             found.resources += len(page)
             progress.step(f"verified {resource.label}", found.resources)
-        found.problems += await _strays(storage, resource)
+        found.problems += await _strays(storage, resource) + await _pins(storage, resource)
     found.blobs = len(looked.keys)
     found.orphans = len(set(bodies) - looked.bodies) + len(looked.sizes.keys() - looked.keys)
     progress.end()
@@ -181,11 +184,11 @@ class _Checking:
         kept = self._row[key]
         return bool(kept == wanted or (is_text(column) and str(kept) == str(wanted)))
 
-    def links(self, kept: set[tuple[int, str, str, str]]) -> None:
+    def links(self, kept: set[_Link]) -> None:
         """Who it refers to is noted, and nobody else."""
         if not self._resource.references:
             return
-        wanted: set[tuple[int, str, str, str]] = set()
+        wanted: set[_Link] = set()
         if self._row["deleted_at"] is None:
             for draft, pointer in enumerate(("revision", "draft")):
                 value = self._value(self._row[pointer])
@@ -247,12 +250,12 @@ async def _lists(
 
 async def _links(
     storage: Storage, resource: Resource[Any], ids: list[str]
-) -> dict[str, set[tuple[int, str, str, str]]]:
-    table, found = resource.tables.links, dict[str, set[tuple[int, str, str, str]]]()
-    columns = (table.c.source_id, table.c.draft, table.c.field, table.c.target, table.c.target_id)
+) -> dict[str, set[_Link]]:
+    table, found = resource.tables.links, dict[str, set[_Link]]()
+    columns = (table.c.source_id, table.c.draft, *(table.c[name] for name in LINK))
     of = sa.and_(table.c.source == resource.name, table.c.source_id.in_(ids))
     for row in await storage.meta.execute(sa.select(*columns).where(of)):
-        link = (row.draft, row.field, row.target, row.target_id)
+        link = (row.draft, row.field, row.target, row.target_id, row.pinned)
         found.setdefault(row.source_id, set()).add(link)
     return found
 
@@ -265,4 +268,19 @@ async def _strays(storage: Storage, resource: Resource[Any]) -> list[Problem]:
     return [
         Problem(resource.name, row.id, row.number, "belongs to nothing")
         for row in await storage.meta.execute(query)
+    ]
+
+
+async def _pins(storage: Storage, resource: Resource[Any]) -> list[Problem]:
+    """Who pins a revision that is not there any more, by a reference that may not outlive it."""
+    revisions, links = resource.tables.revisions, resource.tables.links
+    there = sa.exists().where(
+        revisions.c.id == links.c.target_id, revisions.c.number == links.c.pinned
+    )
+    mine = sa.and_(links.c.target == resource.name, links.c.pinned > 0)
+    query = sa.select(links.c.source, links.c.source_id, links.c.field).where(mine, ~there)
+    return [
+        Problem(row.source, row.source_id, None, f"pins a {resource.label} revision that is gone")
+        for row in await storage.meta.execute(query.limit(1000))
+        if storage.resources[row.source].resource.referrers[row.field].on_delete != "keep"
     ]

@@ -64,6 +64,7 @@ def create(op: Op) -> None:
         sa.Column("field", sa.String(200), primary_key=True),
         sa.Column("target", sa.String(64), primary_key=True),
         sa.Column("target_id", sa.String(40), primary_key=True),
+        sa.Column("pinned", sa.Integer, primary_key=True, autoincrement=False),
         sqlite_with_rowid=False,
     )
     op.create_index("ix_tenure_links_target", "tenure_links", ["target", "target_id"])
