@@ -21,6 +21,8 @@ _GROUP = 64  # writes that share a commit at most, so that nobody waits for long
 _HEAVY = 32  # writes of one call from which on they are not done on the event loop
 _PATIENCE = 30.0  # seconds to wait for a process that holds the database without our lock
 
+_PAUSE = 0.001  # seconds between two looks at what another process holds
+
 
 class FileLock:
     """A lock between processes that queues them; SQLite's own waiting starves one of many."""
@@ -40,10 +42,10 @@ class FileLock:
         """Take the lock when it is our turn."""
         fcntl.flock(self._file, fcntl.LOCK_EX)
 
-    def pass_by(self, *, wait: bool) -> bool:
-        """Go past without taking the lock: not before its holder is done; False if not `wait`ing."""
+    def pass_by(self) -> bool:
+        """Go past without taking the lock; False if somebody has it."""
         try:
-            fcntl.flock(self._file, fcntl.LOCK_SH | (0 if wait else fcntl.LOCK_NB))
+            fcntl.flock(self._file, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError:
             return False
         fcntl.flock(self._file, fcntl.LOCK_UN)
@@ -162,7 +164,7 @@ class Commits:
                 jobs, begun = self._deliver(jobs), False
 
     def _begin_now(self) -> bool:
-        if not (self.favoured or self._gate.pass_by(wait=False)) or not self._lock.try_now():
+        if not (self.favoured or self._gate.pass_by()) or not self._lock.try_now():
             return False
         try:
             self._db.execute("BEGIN IMMEDIATE")
@@ -173,8 +175,10 @@ class Commits:
         return True
 
     def _begin(self) -> None:
-        if not self.favoured:
-            self._gate.pass_by(wait=True)
+        # Asked again and again, not waited for: the next to hold it may be of this process, and
+        # it would wait for this thread.
+        while not (self.favoured or self._gate.pass_by()):
+            time.sleep(_PAUSE)
         self._lock.wait()
         end = time.monotonic() + _PATIENCE
         while True:
@@ -184,7 +188,7 @@ class Commits:
                 busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
                 if not busy or time.monotonic() > end:
                     raise
-                time.sleep(0.002)
+                time.sleep(_PAUSE)
             else:
                 return
 

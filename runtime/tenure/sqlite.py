@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 import threading
 import time
+import weakref
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, closing
@@ -46,6 +47,8 @@ class DiskMeta:
         writer.execute("PRAGMA foreign_keys=ON")
         writer.execute("PRAGMA busy_timeout=0")
         self._commits = Commits(writer, self._lock("lock"), self._lock("gate"), _DIALECT)
+        self._favoured: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock]
+        self._favoured = weakref.WeakKeyDictionary()
         self._local = threading.local()
         self._readers: list[sqlite3.Connection] = []
         self._threads = ThreadPoolExecutor(4, thread_name_prefix="tenure-scan")
@@ -112,19 +115,21 @@ class DiskMeta:
     @asynccontextmanager
     async def favour(self) -> AsyncIterator[None]:
         """Keep other processes from beginning a commit, for who has lost too many races to them."""
-        gate = self._lock("gate")
-        waiting = asyncio.ensure_future(asyncio.to_thread(gate.wait))
-        try:
-            await asyncio.shield(waiting)
-        except asyncio.CancelledError:
-            waiting.add_done_callback(lambda _: gate.close())
-            raise
-        self._commits.favoured += 1
-        try:
-            yield
-        finally:
-            self._commits.favoured -= 1
-            gate.close()
+        # One at a time: each of them waits in a thread, and who is favoured may need one too.
+        async with self._favoured.setdefault(asyncio.get_running_loop(), asyncio.Lock()):
+            gate = self._lock("gate")
+            waiting = asyncio.ensure_future(asyncio.to_thread(gate.wait))
+            try:
+                await asyncio.shield(waiting)
+            except asyncio.CancelledError:
+                waiting.add_done_callback(lambda _: gate.close())
+                raise
+            self._commits.favoured += 1
+            try:
+                yield
+            finally:
+                self._commits.favoured -= 1
+                gate.close()
 
     def _lock(self, ending: str) -> FileLock:
         return FileLock(self._path.with_name(f"{self._path.name}.{ending}"))

@@ -6,6 +6,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import obstore
 import pytest
 import sqlalchemy as sa
 from tenure import Conflict, Storage, open_storage
-from tenure.commits import Commits
+from tenure.commits import Commits, FileLock
 from tenure.errors import Unavailable
 from tenure.sqlite import DiskMeta
 
@@ -330,3 +331,39 @@ def test_a_new_data_folder_is_its_owner_s_alone(tmp_path: Path) -> None:
 async def opened_and_closed(folder: Path) -> None:
     storage = await open_storage(resources=[], data=folder)
     await storage.close()
+
+
+def test_who_is_favoured_never_waits_for_a_thread_that_waits_for_it(tmp_path: Path) -> None:
+    async def story(storage: Storage) -> None:
+        numbers = iter(range(1, 1000))
+
+        def create() -> asyncio.Task[object]:
+            return asyncio.create_task(plain.create(storage, bread(next(numbers)), by="ada"))
+
+        async def favoured() -> None:
+            async with storage.meta.favour():
+                await create()
+
+        for _ in range(20):
+            # Another process holds the gate; a commit and somebody to be favoured wait behind it.
+            gate = FileLock(tmp_path / "meta.sqlite.gate")
+            gate.wait()
+            waiting = [create(), asyncio.create_task(favoured())]
+            await asyncio.sleep(0.02)
+            gate.close()
+            await asyncio.wait_for(asyncio.gather(*waiting), 10)
+
+    in_shop("disk", tmp_path, story)
+
+
+def test_many_that_are_favoured_leave_threads_for_files(tmp_path: Path) -> None:
+    async def story(storage: Storage) -> None:
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(4))
+
+        async def favoured(number: int) -> None:
+            async with storage.meta.favour():
+                await plain.create(storage, bread(number), by="ada")
+
+        await asyncio.wait_for(asyncio.gather(*map(favoured, range(1, 9))), 10)
+
+    in_shop("files", tmp_path, story)
