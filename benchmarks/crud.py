@@ -1,6 +1,6 @@
-"""What a team would write by hand: FastAPI and the SQLAlchemy ORM, no history, on the same SQLite.
+"""What a team would write by hand: FastAPI and the SQLAlchemy ORM, no history, on the same database.
 
-`uvicorn benchmarks.crud:create_app --factory`; CRUD_DATABASE is the file, CRUD_STYLE sync or async.
+`uvicorn benchmarks.crud:create_app --factory`; CRUD_DATABASE is its URL, CRUD_STYLE sync or async.
 """
 
 from __future__ import annotations
@@ -8,9 +8,10 @@ from __future__ import annotations
 import os
 import uuid
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 import sqlalchemy as sa
 from fastapi import Depends, FastAPI, HTTPException
@@ -18,11 +19,13 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
 
-DATABASE = os.environ.get("CRUD_DATABASE", "crud.sqlite")
+DATABASE = os.environ.get("CRUD_DATABASE", "sqlite:///crud.sqlite")
 
 
 class Base(DeclarativeBase):
     """The tables of this application."""
+
+    type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: sa.DateTime(timezone=True)}
 
 
 class ProductRow(Base):
@@ -85,15 +88,9 @@ def _pragmas(connection: Any, _record: object) -> None:
 
 def create_app() -> FastAPI:
     """The application in the style that CRUD_STYLE names."""
-    engine = sa.create_engine(f"sqlite:///{DATABASE}")
-    sa.event.listen(engine, "connect", _pragmas)
-    Base.metadata.create_all(engine)
-    app = FastAPI()
     if os.environ.get("CRUD_STYLE") == "async":
-        _asynchronous(app)
-    else:
-        _synchronous(app, engine)
-    return app
+        return _asynchronous()
+    return _synchronous()
 
 
 def _listing(kind: str, limit: int) -> sa.Select[ProductRow]:
@@ -106,7 +103,12 @@ def _new(body: ProductIn) -> ProductRow:
     return ProductRow(id=uuid.uuid4().hex, created_at=values["updated_at"], **values)
 
 
-def _synchronous(app: FastAPI, engine: sa.Engine) -> None:
+def _synchronous() -> FastAPI:
+    engine = sa.create_engine(DATABASE)
+    if engine.dialect.name == "sqlite":
+        sa.event.listen(engine, "connect", _pragmas)
+    Base.metadata.create_all(engine)
+    app = FastAPI()
     sessions = sessionmaker(engine, expire_on_commit=False)
 
     def open_session() -> Iterator[Session]:
@@ -140,11 +142,23 @@ def _synchronous(app: FastAPI, engine: sa.Engine) -> None:
     for function in (get, listing, create, update):
         function.__annotations__["session"] = sessioned
     _route(app, get, listing, create, update)
+    return app
 
 
-def _asynchronous(app: FastAPI) -> None:
-    engine = create_async_engine(f"sqlite+aiosqlite:///{DATABASE}")
-    sa.event.listen(engine.sync_engine, "connect", _pragmas_of_aiosqlite)
+def _asynchronous() -> FastAPI:
+    drivers = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
+    engine = create_async_engine(_url(DATABASE, drivers))
+    if engine.dialect.name == "sqlite":
+        sa.event.listen(engine.sync_engine, "connect", _pragmas_of_aiosqlite)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.create_all)
+        yield
+        await engine.dispose()
+
+    app = FastAPI(lifespan=lifespan)
     sessions = async_sessionmaker(engine, expire_on_commit=False)
 
     async def open_session() -> AsyncIterator[AsyncSession]:
@@ -178,6 +192,12 @@ def _asynchronous(app: FastAPI) -> None:
     for function in (get, listing, create, update):
         function.__annotations__["session"] = sessioned
     _route(app, get, listing, create, update)
+    return app
+
+
+def _url(url: str, drivers: dict[str, str]) -> sa.URL:
+    parsed = sa.make_url(url)
+    return parsed.set(drivername=drivers[parsed.get_backend_name()])
 
 
 def _pragmas_of_aiosqlite(connection: Any, _record: object) -> None:

@@ -1,10 +1,12 @@
 """The bakery's products over HTTP, against what FastAPI can do at most, and against hand-written CRUD.
 
-    python -m benchmarks.http [--seconds 2] [--rounds 3] [--products 2000]
+    python -m benchmarks.http [--profile all] [--seconds 1.5] [--rounds 3] [--products 1000] [--json]
 
-Everything runs in this one call: a server process for each application, one load generator with 32
-connections, 1 KB documents, in turns, so that a slow moment of the machine meets all of them. Prints
-ratios; the rates behind them belong to the machine.
+Everything runs in this one call: PostgreSQL and an S3 server where a profile wants them, a server
+process for each application, one load generator with 32 connections, 1 KB documents. All of them take
+turns, so that a slow moment of the machine meets all of them. Prints ratios; the rates behind them
+belong to the machine. On `files`, `s3` and `postgres+s3` every body is outside the database, which
+the default has only for those beyond 16 KiB: these profiles have no targets.
 """
 
 from __future__ import annotations
@@ -13,154 +15,42 @@ import argparse
 import asyncio
 import contextlib
 import json
-import os
-import random
-import socket
-import statistics
-import subprocess
 import sys
 import tempfile
-import time
-import urllib.request
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from benchmarks.load import Make, cpu_seconds, press, request
+from benchmarks.places import PROFILES, Places
+from benchmarks.serving import KEY, Server, Work, body, fill, generated, migrated, serving
 
-ROOT = Path(__file__).parent.parent
-KEY = "benchmarks sign their tokens with this key, and nothing else does"
-ABOUT = ("Sourdough with a dark crust, baked twice a day in a stone oven. " * 14)[:820]
-
-
-@dataclass
-class Server:
-    """A running uvicorn: its port, and what it was measured at."""
-
-    port: int
-    process: int
-    rates: dict[str, list[float]] = field(default_factory=dict)
-    costs: dict[str, list[float]] = field(default_factory=dict)
-
-    def rate(self, verb: str) -> float:
-        """The median of all rounds, in answers a second."""
-        return statistics.median(self.rates[verb])
-
-    def cost(self, verb: str) -> float:
-        """The median of all rounds, in microseconds of the server's CPU time for an answer."""
-        return statistics.median(self.costs[verb])
+VERBS = {"get": 200, "list": 200, "post": 201, "put": 200}
+_INLINE = ("memory", "disk", "postgres")
 
 
-def body(number: int, title: str = "Stone oven loaf") -> bytes:
-    """A product of about 1 KB."""
-    content = {
-        "sku": f"{'ABCDEFGHIJ'[number // 1000000 % 10]}{chr(65 + number // 260000 % 26)}"
-        f"{chr(65 + number // 10000 % 26)}-{number % 10000:04d}",
-        "title": title,
-        "about": ABOUT,
-        "kind": ("bread", "pastry", "cake")[number % 3],
-        "price": {"amount": f"{number % 90 + 1}.50", "currency": "EUR"},
-        "allergens": ["gluten", "milk"],
-        "on_sale": True,
-    }
-    return json.dumps(content).encode()
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A ratio of DESIGN 9: by answers a second, and by the server's CPU time alone."""
+
+    profile: str
+    what: str
+    rate: float
+    cpu: float
+    target: float | None
 
 
-@contextlib.contextmanager
-def serving(target: str, folder: Path, **environment: str) -> Iterator[Server]:
-    """A uvicorn process for `target`, with uvloop and httptools, until the block ends."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "uvicorn", target, "--factory", "--port", str(port)]
-    command += ["--loop", "uvloop", "--http", "httptools", "--no-access-log"]
-    command += ["--log-level", "warning"]
-    paths = os.pathsep.join([str(folder), str(ROOT)])
-    process = subprocess.Popen(
-        command, cwd=folder, env={**os.environ, "PYTHONPATH": paths, **environment}
-    )
-    try:
-        _wait(port)
-        yield Server(port, process.pid)
-    finally:
-        process.terminate()
-        process.wait(10)
+@dataclass(frozen=True, slots=True)
+class Field:
+    """Who takes part: the limits, ours by profile, hand-written CRUD by database and style."""
 
+    limits: Server
+    ours: Mapping[str, Server]
+    orm: Mapping[str, Server]
 
-def _wait(port: int) -> None:
-    for _ in range(200):
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-            return
-        time.sleep(0.05)
-    raise RuntimeError("the server did not start")
-
-
-def _post(port: int, path: str, content: bytes, token: str | None = None) -> dict[str, object]:
-    headers = {"Content-Type": "application/json"}
-    if token:
-        headers["Authorization"] = f"Bearer {token}"
-    url = f"http://127.0.0.1:{port}{path}"
-    with urllib.request.urlopen(urllib.request.Request(url, content, headers)) as answer:
-        found: dict[str, object] = json.load(answer)
-        return found
-
-
-def generated(folder: Path) -> Path:
-    """The bakery, generated and migrated."""
-    target = folder / "bakery"
-    spec = ROOT / "examples" / "bakery" / "bakery.yaml"
-    freehold = [sys.executable, "-m", "freehold"]
-    subprocess.run(
-        [*freehold, "new", str(target), "--spec", str(spec)], check=True, stdout=subprocess.DEVNULL
-    )
-    subprocess.run(
-        [sys.executable, "-m", "alembic", "upgrade", "head"],
-        cwd=target,
-        check=True,
-        env={**os.environ, "PYTHONPATH": str(target)},
-        stderr=subprocess.DEVNULL,
-    )
-    return target
-
-
-def fill(server: Server, count: int, token: str | None) -> list[str]:
-    """Create `count` products, published where there are drafts; their ids."""
-    ids = []
-    for number in range(count):
-        made = str(_post(server.port, "/products", body(number), token)["id"])
-        if token:
-            _post(server.port, f"/products/{made}/publish", b"", token)
-        ids.append(made)
-    return ids
-
-
-class Work:
-    """The requests of one application, one kind at a time."""
-
-    def __init__(self, ids: list[str], token: str | None, start: int) -> None:
-        self.ids, self.token = ids, token
-        self.number = start
-        self.random = random.Random(1)
-        self.kind = 0
-
-    def get(self) -> bytes:
-        return request("GET", f"/products/{self.random.choice(self.ids)}")
-
-    def list(self) -> bytes:
-        self.kind += 1
-        return request(
-            "GET", f"/products?kind={('bread', 'pastry', 'cake')[self.kind % 3]}&limit=50"
-        )
-
-    def post(self) -> bytes:
-        self.number += 1
-        return request("POST", "/products", body=body(self.number), token=self.token)
-
-    def put(self) -> bytes:
-        at = self.random.randrange(len(self.ids))
-        self.number += 1
-        content = body(at, title=f"Loaf {self.number}")
-        return request("PUT", f"/products/{self.ids[at]}", body=content, token=self.token)
+    def everyone(self) -> dict[str, Server]:
+        """All of them, by name."""
+        return {"limits": self.limits, **self.ours, **self.orm}
 
 
 async def measure(server: Server, verb: str, make: Make, status: int, seconds: float) -> None:
@@ -174,92 +64,125 @@ async def measure(server: Server, verb: str, make: Make, status: int, seconds: f
 
 
 async def rounds(
-    limits: Server, apps: list[tuple[Server, Work]], count: int, seconds: float
+    limits: Server, apps: Sequence[tuple[Server, Work]], count: int, seconds: float
 ) -> None:
     """Everything in turns, `count` times."""
     constant = request("GET", "/constant/prd_01jd8m3v6t9k2w5x8z0b4c7f1g")
     checked = body(1)
-    post, put = (request(m, "/validated", body=checked) for m in ("POST", "PUT"))
     for _ in range(count):
-        for verb, status in (("get", 200), ("list", 200), ("post", 201), ("put", 200)):
-            limit = {"get": constant, "list": constant, "post": post, "put": put}[verb]
-            await measure(limits, verb, lambda limit=limit: limit, 200, seconds)  # type: ignore[misc]
+        for verb, status in VERBS.items():
+            if verb != "list":
+                asked = (
+                    constant if verb == "get" else request(verb.upper(), "/validated", body=checked)
+                )
+                await measure(limits, verb, lambda asked=asked: asked, 200, seconds)  # type: ignore[misc]
             for app, work in apps:
-                await measure(app, verb, getattr(work, verb), status, seconds)
+                await measure(app, verb, work.verb(verb), status, seconds)
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A ratio of DESIGN 9: by answers a second, and by the server's CPU time alone."""
-
-    what: str
-    rate: float
-    cpu: float
-    target: float
+def report(taking_part: Field) -> list[Row]:
+    """The table of DESIGN 9. CPU time also holds on a machine that others use too."""
+    return [row for profile in taking_part.ours for row in _rows(profile, taking_part)]
 
 
-def report(limits: Server, ours: Server, orm: dict[str, Server]) -> list[Row]:
-    """The table of DESIGN 9, for SQLite. CPU time also holds on a machine that others use too."""
-    rows = [
-        _row("GET / FastAPI, constant bytes", ours, "get", limits, "get", 0.70),
-        _row("LIST 50 / GET", ours, "list", ours, "get", 0.45),
-        _row("POST / FastAPI, validation only", ours, "post", limits, "post", 0.35),
-        _row("PUT / FastAPI, validation only", ours, "put", limits, "put", 0.35),
-    ]
+def _rows(profile: str, taking_part: Field) -> list[Row]:
+    ours, limits = taking_part.ours[profile], taking_part.limits
+    base = _database(profile)
+    orm = [app for name, app in taking_part.orm.items() if name.endswith(base)]
+    targets = {
+        "GET / FastAPI, constant bytes": (limits, "get", 0.45 if base == "postgres" else 0.70),
+        "LIST 50 / GET": (ours, "get", 0.45),
+        "POST / FastAPI, validation only": (limits, "post", 0.35),
+        "PUT / FastAPI, validation only": (limits, "put", 0.35),
+    }
+    rows = []
+    for (what, (other, against, target)), verb in zip(targets.items(), VERBS, strict=True):
+        rows.append(_row(profile, what, (ours, verb), (other, against), target))
     for verb, target in (("get", 5.0), ("list", 10.0), ("post", 2.5), ("put", 3.0)):
-        best = max(orm.values(), key=lambda app: app.rate(verb))
-        rows.append(_row(f"{verb.upper()} / ORM CRUD", ours, verb, best, verb, target))
+        best = max(orm, key=lambda app: app.rate(verb))
+        rows.append(_row(profile, f"{verb.upper()} / ORM CRUD", (ours, verb), (best, verb), target))
     return rows
 
 
-def _row(what: str, one: Server, verb: str, other: Server, against: str, target: float) -> Row:
-    spent = one.cost(verb)
-    cpu = other.cost(against) / spent if spent else 0.0
-    return Row(what, one.rate(verb) / other.rate(against), cpu, target)
+def _row(
+    profile: str, what: str, one: tuple[Server, str], other: tuple[Server, str], target: float
+) -> Row:
+    spent = one[0].cost(one[1])
+    cpu = other[0].cost(other[1]) / spent if spent else 0.0
+    rate = one[0].rate(one[1]) / other[0].rate(other[1])
+    return Row(profile, what, rate, cpu, target if profile in _INLINE else None)
 
 
-def main() -> None:
-    """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=float, default=2.0)
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--products", type=int, default=2000)
-    parser.add_argument("--json", action="store_true")
-    options = parser.parse_args()
+def _database(profile: str) -> str:
+    return "postgres" if profile.startswith("postgres") else "sqlite"
+
+
+def raced(profiles: Sequence[str], products: int, count: int, seconds: float) -> Field:
+    """Start all that is needed, measure it, and stop it again."""
     from tenure import Tokens
 
     token = Tokens(KEY.encode()).issue("benchmark", ["staff", "admin"])
-    with tempfile.TemporaryDirectory() as name, contextlib.ExitStack() as stack:
-        folder = Path(name)
+    with contextlib.ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        places = stack.enter_context(Places(folder))
         bakery = generated(folder)
-        limits = stack.enter_context(serving("benchmarks.limits:create_app", bakery))
-        ours = stack.enter_context(serving("bakery.app:create_app", bakery, BAKERY_SECRET_KEY=KEY))
-        orm = {
-            style: stack.enter_context(
-                serving(
-                    "benchmarks.crud:create_app",
-                    folder,
-                    CRUD_STYLE=style,
-                    CRUD_DATABASE=str(folder / f"{style}.sqlite"),
-                )
-            )
-            for style in ("sync", "async")
-        }
-        start = options.products
-        apps = [(ours, Work(fill(ours, start, token), token, start))]
-        apps += [(app, Work(fill(app, start, None), None, start)) for app in orm.values()]
-        asyncio.run(rounds(limits, apps, options.rounds, options.seconds))
-        rows = report(limits, ours, orm)
-        if options.json:
-            print(json.dumps([asdict(row) for row in rows]))
-            return
-        for row in rows:
+
+        def serve(target: str, environment: Mapping[str, str]) -> Server:
+            return stack.enter_context(serving(target, bakery, environment))
+
+        ours = {}
+        for profile in profiles:
+            settings = {**places.settings(profile), "BAKERY_SECRET_KEY": KEY}
+            if profile != "memory":
+                migrated(bakery, settings)
+            ours[profile] = serve("bakery.app:create_app", settings)
+        orm = {}
+        for style, base in _styles(profiles):
+            url = places.database() if base == "postgres" else f"sqlite:///{folder}/{style}.sqlite"
+            crud = {"CRUD_STYLE": style, "CRUD_DATABASE": url}
+            orm[f"{style} {base}"] = serve("benchmarks.crud:create_app", crud)
+        taking_part = Field(serve("benchmarks.limits:create_app", {}), ours, orm)
+        apps = [(app, Work(fill(app, products, token), token)) for app in ours.values()]
+        apps += [(app, Work(fill(app, products, None), None)) for app in orm.values()]
+        asyncio.run(rounds(taking_part.limits, apps, count, seconds))
+    return taking_part
+
+
+def _styles(profiles: Sequence[str]) -> list[tuple[str, str]]:
+    """How hand-written CRUD is written: on SQLite threads are faster, on PostgreSQL asyncpg is."""
+    bases = {_database(profile) for profile in profiles}
+    styles = [("sync", "sqlite"), ("async", "sqlite"), ("async", "postgres")]
+    return [(style, base) for style, base in styles if base in bases]
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        "--profile", default="disk", help=f"all, or some of {', '.join(PROFILES)} with commas"
+    )
+    parser.add_argument("--seconds", type=float, default=1.5, help="of each verb in each round")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--products", type=int, default=1000)
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args(arguments)
+    profiles = PROFILES if options.profile == "all" else options.profile.split(",")
+    if unknown := set(profiles) - set(PROFILES):
+        parser.error(f"there is no profile {sorted(unknown)[0]}, only {', '.join(PROFILES)}")
+    taking_part = raced(profiles, options.products, options.rounds, options.seconds)
+    rows = report(taking_part)
+    if options.json:
+        json.dump([asdict(row) for row in rows], sys.stdout)
+        return
+    for row in rows:
+        told = f"{row.profile:12}{row.what:34}{row.rate:6.2f} by rate {row.cpu:6.2f} by CPU time"
+        if row.target is not None:
             mark = "" if row.rate >= row.target else "   below"
-            ratios = f"{row.rate:6.2f} by rate {row.cpu:6.2f} by CPU time"
-            print(f"{row.what:34}{ratios}   target {row.target:5.2f}{mark}")
-        for label, app in (("limits", limits), ("bakery", ours), *orm.items()):
-            told = (f"{v} {app.rate(v):6.0f}/s {app.cost(v):5.0f} us" for v in app.rates)
-            print(f"{label:8} {'   '.join(told)}")
+            told += f"   target {row.target:5.2f}{mark}"
+        print(told)
+    for name, app in taking_part.everyone().items():
+        figures = (f"{v} {app.rate(v):6.0f}/s {app.cost(v):5.0f} us" for v in app.rates)
+        print(f"{name:16} {'   '.join(figures)}")
 
 
 if __name__ == "__main__":
