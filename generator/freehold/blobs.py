@@ -19,6 +19,7 @@ class BlobRoute:
     sample: str | None
     media_type: str | None
     picky: bool  # whether a web page is refused
+    optional: bool  # whether it can be taken away again
 
 
 # How files of these types begin, longer than puremagic needs to tell them from their like.
@@ -62,6 +63,7 @@ def _route(field: Field) -> BlobRoute:
         sample if fits else None,
         kind if fits else None,
         bool(field.accept) and not _accepts(field, "text/html"),
+        field.optional,
     )
 
 
@@ -77,6 +79,8 @@ def _rule(field: Field) -> str:
         parts.append(f"accept={names(field.accept)}")
     if field.max_size is not None:
         parts.append(f"max_size={_bytes(field.max_size)}")
+    if not field.optional:
+        parts.append("required=True")
     return ", ".join(parts)
 
 

@@ -70,6 +70,7 @@ def promises(resource: Resource, domain: Domain) -> dict[str, object]:
         and not any(f.immutable for f in resource.fields if f.name == resource.owner),
         "immutable": _immutable(resource, domain),
         "readable": "read" in resource.actions,
+        "remembers": resource.keep.revisions != 1 or resource.keep.days is not None,
         "reader_sees_published": _open_to(resource, "read", "anyone"),
     }
 
@@ -229,7 +230,11 @@ def _routes(resource: Resource, who: str) -> list[Route]:
         ("read", "get", f"/{resource.path}"),
         ("read", "get", thing),
         *(("read", "get", f"{thing}/blobs/{field.name}") for field in blob_fields(resource)),
-        *(("update", "put", f"{thing}/blobs/{field.name}") for field in blob_fields(resource)),
+        *(
+            ("update", method, f"{thing}/blobs/{field.name}")
+            for field in blob_fields(resource)
+            for method in ("put", "delete")
+        ),
         ("delete", "delete", thing),
         ("publish", "post", f"{thing}/publish"),
         ("history", "get", f"{thing}/revisions"),

@@ -27,10 +27,14 @@ class Blob(BaseModel):
 
 
 class BlobField(NamedTuple):
-    """What a blob field takes: media types (none named: any), and at most so many bytes."""
+    """What a blob field takes: media types (none named: any), and at most so many bytes.
+
+    What is `required` can be replaced, but not taken away.
+    """
 
     accept: tuple[str, ...] = ()
     max_size: int = 100 * 1024 * 1024
+    required: bool = False
 
 
 class Received(NamedTuple):

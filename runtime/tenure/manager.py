@@ -190,6 +190,33 @@ class ResourceManager(Generic[T]):
         await uploading.settle(storage, self.resource, received)
         return stored
 
+    async def detach(
+        self,
+        storage: Storage,
+        id: str,
+        field: str,
+        *,
+        by: str,
+        expect: int | None = None,
+        own: str | None = None,
+        reason: str | None = None,
+        request_id: str | None = None,
+    ) -> Stored[T]:
+        """Take the blob out of `field`: a revision, as every change, unless none was there.
+
+        Its bytes stay as long as a revision names them. Raises Invalid for a field that is required;
+        and what `update` raises.
+        """
+
+        def change(value: T) -> T:
+            uploading.check_optional(self.resource, field)
+            return value.model_copy(update={field: None})
+
+        options: dict[str, Any] = {"by": by, "expect": expect, "own": own}
+        return await self.update(
+            storage, id, change, reason=reason, request_id=request_id, **options
+        )
+
     async def download(self, storage: Storage, stored: Stored[T], field: str) -> Outgoing:
         """The blob of `field` of what was read. Raises NotFound when there is none."""
         return await uploading.kept(storage, self.resource, stored, field)

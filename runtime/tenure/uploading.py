@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 from pydantic import BaseModel
 
 from tenure.blobs import Blob, BlobField, Received
-from tenure.errors import Invalid, NotFound, TooLarge
+from tenure.errors import FieldError, Invalid, NotFound, TooLarge
 from tenure.held import is_kept, key_of
 from tenure.media import HEAD, file_name, media_type
 from tenure.values import Stored
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tenure.resource import Resource
     from tenure.storage import Storage
 
-__all__ = ["Incoming", "Outgoing", "kept", "receive", "settle"]
+__all__ = ["Incoming", "Outgoing", "check_optional", "kept", "receive", "settle"]
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -64,6 +64,14 @@ async def settle(storage: Storage, resource: Resource[Any], received: Received) 
     """Let go of what was received if no revision came to name it: refused, or there already."""
     if not await is_kept(storage, resource.tables.blobs, received):
         await storage.blobs.delete([received.key])
+
+
+def check_optional(resource: Resource[Any], field: str) -> None:
+    """Raise Invalid if the blob of `field` can be replaced and not taken away."""
+    annotation = resource.codec.model.model_fields[field].annotation
+    if resource.blobs[field].required or type(None) not in get_args(annotation):
+        detail = "is required: put another in its place"
+        raise Invalid(f"{field} {detail}", [FieldError(f"/{field}", detail)])
 
 
 async def kept(storage: Storage, resource: Resource[T], stored: Stored[T], field: str) -> Outgoing:

@@ -84,6 +84,11 @@ def create_app(data: Path, kept: ResourceManager[Picture] | None = None, **optio
         stored = await kept.get(storage, picture_id, draft=read.draft, as_of=read.as_of)
         return await delivered(storage, await kept.download(storage, stored, field), request)
 
+    @router.delete("/{picture_id}/blobs/{field}")
+    async def detach(picture_id: str, field: str, request: Request, match: IfMatch) -> Response:
+        storage = request.app.state.storage
+        return answer(await kept.detach(storage, picture_id, field, by="ada", expect=match))
+
     app.include_router(router)
     return app
 

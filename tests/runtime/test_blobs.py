@@ -215,6 +215,38 @@ def test_whoever_comes_second_is_told_before_the_content_is_read(
     assert len(objects(client)) == 1
 
 
+def test_a_blob_is_taken_away_and_its_bytes_stay_for_who_names_them(
+    client: TestClient, url: str
+) -> None:
+    put = client.put(f"{url}/original", content=b"first")
+    assert client.delete(f"{url}/original", headers={"If-Match": '"1"'}).status_code == 412
+    got = client.delete(f"{url}/original", headers={"If-Match": put.headers["etag"]})
+    assert (got.status_code, got.headers["etag"], got.json()["original"]) == (200, '"3"', None)
+    assert client.get(f"{url}/original").status_code == 404
+    then = {"as_of": put.json()["meta"]["updated_at"]}
+    assert client.get(f"{url}/original", params=then).content == b"first"
+    # There is nothing more to take away, and nothing changes.
+    assert client.delete(f"{url}/original").headers["etag"] == '"3"'
+    missing = f"/pictures/{new_id('pic')}/blobs/original"
+    assert client.delete(missing).status_code == 404
+
+
+def test_what_is_required_is_not_taken_away(tmp_path: Path) -> None:
+    kept = manager()
+    kept.resource.blobs["original"] = kept.resource.blobs["original"]._replace(required=True)
+    with TestClient(gallery.create_app(tmp_path, kept)) as client:
+        url = make(client)
+        client.put(f"{url}/original", content=b"first").raise_for_status()
+        late = client.delete(f"{url}/original", headers={"If-Match": '"1"'})
+        assert late.status_code == 412
+        got = client.delete(f"{url}/original")
+        assert (got.status_code, got.json()["errors"]) == (
+            422,
+            [{"pointer": "/original", "detail": "is required: put another in its place"}],
+        )
+        assert client.get(f"{url}/original").content == b"first"
+
+
 def test_a_draft_has_its_own_blob_until_it_is_published(tmp_path: Path) -> None:
     drafted = manager(drafts=True)
     with TestClient(gallery.create_app(tmp_path, drafted)) as client:

@@ -184,6 +184,22 @@ async def upload_product_photo(
     )
 
 
+@router.delete(
+    "/{product_id}/blobs/photo",
+    operation_id="product_photo_detach",
+    response_model=models.ProductOut,
+    responses=problems(401, 403, 404, 409, 410, 412, 422),
+)
+async def detach_product_photo(
+    product_id: str, storage: StorageDep, actor: ActorDep, match: IfMatch
+) -> Response:
+    """Take the photo of a product away: a new draft revision; readers go on seeing the published one."""
+    own = access.require(actor, "update", "product")
+    return answer(
+        await store.manager.detach(storage, product_id, "photo", by=actor.id, expect=match, own=own)
+    )
+
+
 @router.get(
     "/{product_id}/blobs/photo",
     operation_id="product_photo_download",

@@ -153,6 +153,24 @@ async def upload_supplier_contract(
     )
 
 
+@router.delete(
+    "/{supplier_id}/blobs/contract",
+    operation_id="supplier_contract_detach",
+    response_model=models.SupplierOut,
+    responses=problems(401, 403, 404, 409, 410, 412, 422),
+)
+async def detach_supplier_contract(
+    supplier_id: str, storage: StorageDep, actor: ActorDep, match: IfMatch
+) -> Response:
+    """Take the contract of a supplier away: a new revision, unless somebody else changed it first."""
+    own = access.require(actor, "update", "supplier")
+    return answer(
+        await store.manager.detach(
+            storage, supplier_id, "contract", by=actor.id, expect=match, own=own
+        )
+    )
+
+
 @router.get(
     "/{supplier_id}/blobs/contract",
     operation_id="supplier_contract_download",

@@ -10,6 +10,7 @@ from tests.conftest import Make
     ("method", "url"),
     [
         ("put", "/products/prd_00000000000000000000000000/blobs/photo"),
+        ("delete", "/products/prd_00000000000000000000000000/blobs/photo"),
         ("delete", "/products/prd_00000000000000000000000000"),
         ("post", "/products/prd_00000000000000000000000000/publish"),
         ("get", "/products/prd_00000000000000000000000000/revisions"),
@@ -24,6 +25,7 @@ def test_who_has_not_signed_in_is_asked_to(anonymous: TestClient, method: str, u
     ("method", "url"),
     [
         ("put", "/products/prd_00000000000000000000000000/blobs/photo"),
+        ("delete", "/products/prd_00000000000000000000000000/blobs/photo"),
         ("delete", "/products/prd_00000000000000000000000000"),
         ("post", "/products/prd_00000000000000000000000000/publish"),
         ("get", "/products/prd_00000000000000000000000000/revisions"),

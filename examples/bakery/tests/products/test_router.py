@@ -177,6 +177,21 @@ def test_photo_is_put_in_place(team: TestClient, product: Any) -> None:
     assert got.headers["content-disposition"].startswith("attachment")
 
 
+def test_photo_is_taken_away_again(team: TestClient, product: Any) -> None:
+    url = f"{URL}/{product['id']}/blobs/photo"
+    content = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"
+    put = team.put(url, content=content, headers={"Content-Type": "image/png"})
+    late = {"If-Match": '"1"'}
+
+    assert team.delete(url, headers=late).status_code == 412
+    answer = team.delete(url, headers={"If-Match": put.headers["etag"]})
+
+    assert answer.status_code == 200
+    assert answer.json()["photo"] is None
+    assert answer.json()["meta"]["revision"] == 3
+    assert team.get(url, params={"draft": True}).status_code == 404
+
+
 def test_photo_is_refused_when_it_is_something_else(team: TestClient, product: Any) -> None:
     answer = team.put(
         f"{URL}/{product['id']}/blobs/photo",

@@ -126,6 +126,21 @@ def test_contract_is_put_in_place(team: TestClient, supplier: Any) -> None:
     assert got.headers["content-disposition"].startswith("attachment")
 
 
+def test_contract_is_taken_away_again(team: TestClient, supplier: Any) -> None:
+    url = f"{URL}/{supplier['id']}/blobs/contract"
+    content = b"%PDF-1.7\n"
+    put = team.put(url, content=content, headers={"Content-Type": "application/pdf"})
+    late = {"If-Match": '"1"'}
+
+    assert team.delete(url, headers=late).status_code == 412
+    answer = team.delete(url, headers={"If-Match": put.headers["etag"]})
+
+    assert answer.status_code == 200
+    assert answer.json()["contract"] is None
+    assert answer.json()["meta"]["revision"] == 3
+    assert team.get(url).status_code == 404
+
+
 def test_contract_is_refused_when_it_is_something_else(team: TestClient, supplier: Any) -> None:
     answer = team.put(
         f"{URL}/{supplier['id']}/blobs/contract",
