@@ -273,9 +273,13 @@ def _after(
         null, other = keys[0].is_(None), keys[0].is_not(None)
         return [other, null] if asked.descending else [null, other]
     names = {0: "after_", 1: "after_at_", 2: "after_id_"}
-    binds = [sa.bindparam(names[at], type_=key.type) for at, key in enumerate(keys)]
+    binds: list[Any] = [sa.bindparam(names[at], type_=key.type) for at, key in enumerate(keys)]
     if len(keys) < 3:
         binds[-1] = sa.bindparam("after_id_", type_=keys[-1].type)
+    if nulls_apart:
+        # PostgreSQL plans a statement anew each time while it believes that it gains by knowing the
+        # place, which takes longer than to read the page; from a subquery it knows nothing.
+        binds = [sa.select(bind).scalar_subquery() for bind in binds]
     if asked.after[0] is None:
         rest = _beyond(keys[1:], binds[1:], asked.descending)
         among = sa.and_(keys[0].is_(None), rest)

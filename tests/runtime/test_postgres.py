@@ -515,3 +515,26 @@ INSERT INTO product_revisions SELECT (json_populate_record(r, json_build_object(
     ))).* FROM product_revisions r, generate_series(1, 4999) g;
 ANALYZE;
 """
+
+
+def test_the_pages_behind_a_cursor_are_planned_once_and_not_each_time(tmp_path: Path) -> None:
+    async def story(storage: Storage) -> None:
+        await asyncio.gather(
+            *(plain.create(storage, bread(number), by="ada") for number in range(1, 400))
+        )
+        await storage.meta.run(lambda db: db.execute(sa.text("ANALYZE")))
+        cursor = None
+        for _ in range(10):
+            page = await plain.search(storage, ProductQuery(limit=20, cursor=cursor))
+            cursor = page.next
+        pool = meta(storage)._home().pool
+        connection = await pool.take()
+        plans = await connection.fetch(
+            "SELECT generic_plans, custom_plans FROM pg_prepared_statements"
+            " WHERE statement LIKE '%LIMIT 21' AND statement LIKE '%products.id) <%'"
+        )
+        pool.give(connection)
+        # PostgreSQL has to see five of its own plans before it believes in one for all.
+        assert [tuple(row) for row in plans] == [(4, 5)]
+
+    in_shop("postgres", tmp_path, story, postgres=PostgresOptions(pool=1))
