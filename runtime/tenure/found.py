@@ -13,10 +13,10 @@ from tenure.values import Stored, described, instant
 T = TypeVar("T", bound=BaseModel)
 Moment: TypeAlias = datetime | str
 
-__all__ = ["BODY", "DELETED", "NUMBER", "OWNER", "Found", "Moment", "as_text", "moment"]
+__all__ = ["BODY", "DELETED", "KEY", "NUMBER", "OWNER", "Found", "Moment", "as_text", "moment"]
 
 # Where things are in a row, which is in the order of `reading.State`.
-DELETED, OWNER, NUMBER, VERSION, CONTENT, SECRETS, BODY = 9, 10, 11, 13, 14, 16, 17
+DELETED, OWNER, NUMBER, VERSION, CONTENT, KEY, SECRETS, BODY = 9, 10, 11, 13, 14, 15, 16, 17
 
 
 def moment(raw: Moment) -> datetime:

@@ -9,9 +9,9 @@ import sqlalchemy as sa
 from pydantic import BaseModel, ValidationError
 
 from tenure.errors import FieldError, Invalid
-from tenure.found import moment
+from tenure.found import BODY, KEY, moment
 from tenure.packing import plainly
-from tenure.reading import State, filled, last_columns, stored
+from tenure.reading import State, last_columns, stored, with_bodies
 from tenure.search import Asked, Query, Search
 from tenure.statements import Prepared, Row
 from tenure.values import Page, Stored
@@ -37,9 +37,9 @@ async def past_page(search: Search[T], storage: Storage, query: Query, own: str 
     found: list[Stored[T]] = []
     while len(found) <= query.limit:
         rows = await storage.meta.all(statement, params, scan=True)
-        states = [_then(row) for row in rows]
-        states = [await filled(storage, state) for state in states if state.number is not None]
-        states = [await plainly(storage, search.resource, state) for state in states]
+        states = [state for row in rows if (state := _then(row)).number is not None]
+        whole = await with_bodies(storage, states, BODY, KEY)
+        states = [await plainly(storage, search.resource, State(*row)) for row in whole]
         found += await asyncio.to_thread(_matching, search, asked, states)
         if len(rows) < _BATCH:
             break

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
@@ -197,7 +197,7 @@ async def current(
     if row[-2] is not None:
         raise Gone(f"this {resource.label} has been deleted")
     if row[shown.BODY] is None:
-        row = await with_body(storage, row)
+        (row,) = await with_bodies(storage, [row], shown.BODY, shown.KEY)
     return shown.Shown(row, resource.codec)
 
 
@@ -307,10 +307,17 @@ async def filled(storage: Storage, state: State) -> State:
     return state
 
 
-async def with_body(storage: Storage, row: Row) -> Row:
-    """A ready row with its body, wherever that is kept."""
-    body = await storage.revisions.get(row[shown.KEY])
-    return [*row[: shown.BODY], body, *row[shown.BODY + 1 :]]
+async def with_bodies(storage: Storage, rows: Sequence[Row], body: int, key: int) -> list[Row]:
+    """Rows with their bodies, wherever these are kept; `body` and `key` are their places in a row."""
+    outside = [at for at, row in enumerate(rows) if row[body] is None and row[key] is not None]
+    filled = list(rows)
+    if not outside:
+        return filled
+    found = await storage.revisions.get_all(rows[at][key] for at in outside)
+    for at, content in zip(outside, found, strict=True):
+        row = rows[at]
+        filled[at] = [*row[:body], content, *row[body + 1 :]]
+    return filled
 
 
 def stored(resource: Resource[T], state: State) -> Stored[T]:

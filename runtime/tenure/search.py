@@ -14,8 +14,8 @@ from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Fiel
 from tenure import cursors, shown
 from tenure.errors import FieldError, Invalid
 from tenure.filters import Condition, Filter, Given, Notation, Shape, words
-from tenure.found import BODY, Found
-from tenure.reading import State, filled, with_body
+from tenure.found import BODY, KEY, Found
+from tenure.reading import with_bodies
 from tenure.resource import Resource
 from tenure.shown import ShownPage
 from tenure.statements import Prepared, Row, as_it_is
@@ -146,10 +146,8 @@ class Search(Generic[T]):
         codec, limit = self.resource.codec, query.limit
         if _is_ready(query):
             return await self._ready(storage, asked, limit, rows)
-        items: list[Stored[T]] = [
-            Found(row if row[BODY] is not None else await filled(storage, State(*row[:-1])), codec)
-            for row in rows[:limit]
-        ]
+        shown = await with_bodies(storage, rows[:limit], BODY, KEY)
+        items: list[Stored[T]] = [Found(row, codec) for row in shown]
         if len(rows) <= limit:
             return Page(items)
         last = rows[limit - 1]
@@ -162,9 +160,7 @@ class Search(Generic[T]):
             created_at = last[-1] if asked.order == "created_at" else last[-2]
             following = self.cursor(storage, asked, last[-1], created_at, last[0])
             del rows[limit:]
-        for at, row in enumerate(rows):
-            if row[shown.BODY] is None:
-                rows[at] = await with_body(storage, row)
+        rows = await with_bodies(storage, rows, shown.BODY, shown.KEY)
         return ShownPage(rows, self.resource.codec, following)
 
     def _given(self, query: Query) -> list[Given]:
