@@ -20,7 +20,10 @@ import pytest
 from obstore.exceptions import BaseError
 from obstore.store import S3Store
 
-__all__ = ["bucket", "serving", "stop_server"]
+__all__ = ["URL", "Server", "bucket", "server", "serving", "stop_server", "weed"]
+
+URL = "s3://tenure"
+"""A bucket, which the first object makes."""
 
 _PORTS = ("master", "volume", "filer", "s3")
 _IDENTITY = {
@@ -44,31 +47,65 @@ def stop_server() -> None:
     bucket.cache_clear()
 
 
+class Server:
+    """A server that keeps its data in `folder`, on the same ports each time it starts."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        (folder / "identities.json").write_text(json.dumps({"identities": [_IDENTITY]}))
+        names = [name for part in _PORTS for name in (f"{part}.port", f"{part}.port.grpc")]
+        self._ports = dict(zip(names, _free_ports(len(names)), strict=True))
+        self.endpoint = f"http://127.0.0.1:{self._ports['s3.port']}"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start, and wait until it takes objects; AWS_... have to be set by then."""
+        flags = [f"-{name}={port}" for name, port in self._ports.items()]
+        flags += ["-dir=.", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-volume.max=40"]
+        flags += ["-s3", "-s3.config=identities.json", "-s3.iam=false"]
+        flags += ["-s3.port.iceberg=0", "-s3.port.lance=0"]  # they would listen on fixed ports
+        flags += ["-master.volumeSizeLimitMB=512", "-master.volumePreallocate=false"]
+        log = self._folder / "log"
+        with log.open("ab") as out:
+            self._process = subprocess.Popen(
+                [weed(), "server", *flags], cwd=self._folder, stdout=out, stderr=out
+            )
+        _wait(self._process, self._ports["s3.port"], log)
+
+    def kill(self) -> None:
+        """Kill it; asked to stop, it takes half a minute."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+
+def weed() -> str:
+    """SeaweedFS's program, as its wheel brings it."""
+    return shutil.which("weed", path=str(Path(sys.executable).parent)) or "weed"
+
+
 @contextmanager
-def serving(folder: Path) -> Iterator[str]:
-    """A server that keeps its data in `folder`; the URL of a bucket of it, AWS_... set to reach it."""
-    (folder / "identities.json").write_text(json.dumps({"identities": [_IDENTITY]}))
-    names = [name for part in _PORTS for name in (f"{part}.port", f"{part}.port.grpc")]
-    ports = dict(zip(names, _free_ports(len(names)), strict=True))
-    flags = [f"-{name}={port}" for name, port in ports.items()]
-    flags += ["-dir=.", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-volume.max=40"]
-    flags += ["-s3", "-s3.config=identities.json", "-s3.iam=false"]
-    flags += ["-s3.port.iceberg=0", "-s3.port.lance=0"]  # they would listen on fixed ports
-    flags += ["-master.volumeSizeLimitMB=512", "-master.volumePreallocate=false"]
-    weed = shutil.which("weed", path=str(Path(sys.executable).parent)) or "weed"
-    with (folder / "log").open("wb") as log:
-        server = subprocess.Popen([weed, "server", *flags], cwd=folder, stdout=log, stderr=log)
+def server(folder: Path) -> Iterator[Server]:
+    """A server, started; AWS_... lead to it."""
+    made = Server(folder)
     try:
         with pytest.MonkeyPatch.context() as patch:
-            patch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{ports['s3.port']}")
+            patch.setenv("AWS_ENDPOINT_URL", made.endpoint)
             patch.setenv("AWS_ACCESS_KEY_ID", "tests")
             patch.setenv("AWS_SECRET_ACCESS_KEY", "of tests")
             patch.setenv("AWS_REGION", "us-east-1")
-            _wait(server, ports["s3.port"], folder / "log")
-            yield "s3://tenure"
+            made.start()
+            yield made
     finally:
-        server.kill()  # asked to stop, it takes half a minute
-        server.wait()
+        made.kill()
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[str]:
+    """The URL of a bucket on such a server."""
+    with server(folder):
+        yield URL
 
 
 def _wait(server: subprocess.Popen[bytes], port: int, log: Path) -> None:

@@ -12,6 +12,7 @@ import uuid
 import warnings
 from collections.abc import Callable, Collection, Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -85,8 +86,40 @@ class Server:
         while any(Path(f"/proc/{victim}").exists() for victim in (pid, *children)):
             time.sleep(0.005)
 
+    def kill_first(self) -> None:
+        """Kill the process that starts the others, alone; those end when they notice."""
+        pid = self._server.get_pid()
+        assert pid is not None
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        os.kill(pid, signal.SIGKILL)
+        while any(Path(f"/proc/{victim}").exists() for victim in (pid, *children)):
+            time.sleep(0.005)
+
+    def kill_backend(self, database: str) -> None:
+        """Kill a process that works for somebody; the server then starts all of them again itself."""
+        victim = (
+            "SELECT pid FROM pg_stat_activity WHERE datname = current_database()"
+            " AND application_name = 'tenure' ORDER BY random() LIMIT 1"
+        )
+
+        async def kill() -> None:
+            connection = await asyncpg.connect(database)
+            while (pid := await connection.fetchval(victim)) is None:  # noqa: ASYNC110
+                await asyncio.sleep(0.005)
+            os.kill(pid, signal.SIGKILL)
+            with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+                await connection.execute("SELECT pg_sleep(60)")  # until it is ended with the others
+            async with asyncio.timeout(60):
+                while True:
+                    with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+                        await (await asyncpg.connect(database)).close()
+                        return
+                    await asyncio.sleep(0.02)
+
+        _apart(kill)
+
     def start(self) -> None:
-        """Start again after `kill`."""
+        """Start again after `kill` or `kill_first`."""
         (self._folder / "data" / "postmaster.pid").unlink(missing_ok=True)
         self._server.ensure_postgres_running()
 

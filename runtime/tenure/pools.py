@@ -14,7 +14,7 @@ from tenure.errors import Unavailable
 if TYPE_CHECKING:
     Connection: TypeAlias = asyncpg.Connection[asyncpg.Record]
 
-__all__ = ["Pool", "is_lost"]
+__all__ = ["Pool", "is_lost", "reached"]
 
 _PAUSE = 0.05  # seconds between two attempts to reach a server that starts
 
@@ -115,22 +115,13 @@ class Pool:
     async def _open(self) -> Connection:
         self._opening += 1
         try:
-            connection = await self._reach()
+            connection = await reached(self._connect)
         except BaseException:
             self._put_back(None)
             raise
         self._opening -= 1
         self._all.add(connection)
         return connection
-
-    async def _reach(self) -> Connection:
-        while True:
-            try:
-                return await self._connect()
-            except (asyncpg.CannotConnectNowError, ConnectionError, FileNotFoundError):
-                await asyncio.sleep(_PAUSE)  # it restarts; the caller's timeout ends this
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-                raise Unavailable("the database cannot be reached") from error
 
     def _settle(self) -> None:
         """Tell who closes when nobody is at work any more."""
@@ -155,6 +146,20 @@ class Pool:
                 future.set_result(connection)
                 return True
         return False
+
+
+async def reached(connect: Callable[[], Awaitable[Connection]]) -> Connection:
+    """A connection, however often one has to try; the caller's patience ends it.
+
+    Raises Unavailable for what will not pass, such as a wrong password.
+    """
+    while True:
+        try:
+            return await connect()
+        except (asyncpg.CannotConnectNowError, ConnectionError, FileNotFoundError):
+            await asyncio.sleep(_PAUSE)  # it restarts
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            raise Unavailable("the database cannot be reached") from error
 
 
 def is_lost(error: BaseException) -> bool:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import weakref
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from tenure.errors import Unavailable
 from tenure.meta import Guard, Stale, Write, refuse
-from tenure.pools import Pool, is_lost
+from tenure.pools import Pool, is_lost, reached
 from tenure.postgres_dialect import URL, TenureDialect
 from tenure.postgres_errors import told
 from tenure.postgres_writes import locking, params_of, statement_of
@@ -107,13 +107,15 @@ class PostgresMeta:
     async def execute(self, statement: sa.Executable) -> Sequence[sa.Row[Any]]:
         """The rows of a query of the team's own, in a transaction that cannot write."""
         engine = self._home().engine.execution_options(postgresql_readonly=True)
-        async with engine.connect() as connection:
-            return (await connection.execute(statement)).fetchall()
+        with _unavailable():
+            async with engine.connect() as connection:
+                return (await connection.execute(statement)).fetchall()
 
     async def run(self, work: Callable[[sa.Connection], Result]) -> Result:
         """Call `work` in a write transaction of its own; while it waits, the event loop goes on."""
-        async with self._home().engine.begin() as connection:
-            return await connection.run_sync(work)
+        with _unavailable():
+            async with self._home().engine.begin() as connection:
+                return await connection.run_sync(work)
 
     async def scrub(self) -> None:
         """Its own vacuum does that, in its own time."""
@@ -216,7 +218,7 @@ class _Home:
         self, connect: Callable[[], Awaitable[Connection]], options: PostgresOptions
     ) -> None:
         self.pool = Pool(connect, size=options.pool, wait=options.connect)
-        self.engine = engine_on(connect)
+        self.engine = engine_on(connect, options.connect)
 
 
 def connecting(
@@ -250,11 +252,40 @@ def connecting(
     return connect
 
 
-def engine_on(connect: Callable[[], Awaitable[Connection]]) -> AsyncEngine:
-    """SQLAlchemy's way to the database; few connections, each tried before it is used again."""
+def engine_on(connect: Callable[[], Awaitable[Connection]], wait: float) -> AsyncEngine:
+    """SQLAlchemy's way to the database; few connections, each tried before it is used again.
+
+    `wait` is what a caller waits for one, in seconds: for a server that restarts, or for others.
+    """
+
+    async def patient() -> Connection:
+        async with asyncio.timeout(wait):
+            return await reached(connect)
+
     return create_async_engine(
-        URL, async_creator=connect, pool_size=2, max_overflow=3, pool_pre_ping=True
+        URL,
+        async_creator=patient,
+        pool_size=2,
+        max_overflow=3,
+        pool_timeout=wait,
+        pool_pre_ping=True,
     )
+
+
+@contextmanager
+def _unavailable() -> Iterator[None]:
+    """What SQLAlchemy makes of a server that is away or too slow, in our words; else its own."""
+    try:
+        yield
+    except (sa.exc.DBAPIError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+        wrapped = error.orig if isinstance(error, sa.exc.DBAPIError) else None
+        cause = error if wrapped is None else wrapped.__cause__ or wrapped
+        said = told(cause, ()) if isinstance(cause, Exception) else error
+        if isinstance(said, Unavailable):
+            raise said from error
+        raise
+    except sa.exc.TimeoutError as error:
+        raise Unavailable("the database does not answer in time") from error
 
 
 def _is_plain(write: Write) -> bool:

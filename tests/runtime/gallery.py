@@ -96,5 +96,7 @@ def create_app(data: Path, kept: ResourceManager[Picture] | None = None, **optio
 def app() -> FastAPI:
     """The gallery as a server runs it; the environment says where it is kept."""
     return create_app(
-        Path(os.environ["GALLERY"]), blobs_url=os.environ.get("GALLERY_BLOBS") or None
+        Path(os.environ["GALLERY"]),
+        blobs_url=os.environ.get("GALLERY_BLOBS") or None,
+        revisions_url=os.environ.get("GALLERY_REVISIONS") or None,
     )

@@ -30,7 +30,7 @@ system_tables(metadata)
 
 KEEP = 6  # revisions of a proof
 LARGE = 3 * 1024 * 1024  # more than goes up in one request
-SIZES = (10, 3000, 3000, 200_000, LARGE)
+SIZES = (10, 3000, 3000, 3000, 200_000, 200_000, LARGE)
 LONG = "long " * 5000  # more than is kept in a row unless all is
 
 
@@ -127,7 +127,7 @@ class Hoard:
 
     async def run(self) -> None:
         """All of it, without end."""
-        lives = [self._keep] * 3 + [self._draft] * 3 + [self._race] * 4 + [self._tidy]
+        lives = [self._keep] * 3 + [self._draft] * 2 + [self._race] * 4 + [self._tidy]
         await asyncio.gather(*map(self._again_and_again, lives))
 
     async def _again_and_again(self, life: Callable[[], Awaitable[None]]) -> None:
@@ -181,12 +181,11 @@ class Hoard:
         query = sa.select(table.c.id, table.c.head).where(table.c.name == name)
         found = await self._storage.meta.execute(query)
         made = found[0] if found else await self._kept(sheets, "create", self._paper(name))
-        for _ in range(60):
+        for _ in range(12):
             seen = await sheets.get(self._storage, made.id)
             with suppress(PreconditionFailed):
                 await self._kept(sheets, "mark", made, seen.etag)
-            await asyncio.sleep(0.001)
-        await asyncio.sleep(0.2)  # a history of thousands would only be slow to look at
+        await asyncio.sleep(0.1)  # a history of thousands would only be slow to look at
 
     async def _tidy(self) -> None:
         """Maintenance, while all the others write."""
@@ -231,6 +230,8 @@ class Hoard:
         held = scan.sha256 if verb == "upload" and scan is not None else ""
         known = (after.etag, after.number, after.digest, held, name)
         say("kept", manager.name, after.id, verb, token, *known)
+        if verb != "mark":
+            await asyncio.sleep(0.02)
         return after
 
     async def _some(self, manager: Manager) -> Any:
@@ -245,7 +246,7 @@ class Hoard:
         return Paper(name=name, text=self._text())
 
     def _text(self) -> str:
-        return random.choice(("short", LONG))
+        return random.choice(("short", "short", LONG))
 
     def _scan(self) -> tuple[int, int]:
         # Some are equal, and so kept once whoever uploads them.

@@ -2,44 +2,17 @@
 
 import hashlib
 import os
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
 from tenure.ids import new_id
 
-ROOT = Path(__file__).parents[2]
+from tests.runtime.served import served
+
 MIB = 1024 * 1024
 PIECE = os.urandom(MIB)
-
-
-@contextmanager
-def gallery(folder: Path, blobs: str) -> Iterator[tuple[int, int]]:
-    """A server of the gallery: its port, and the id of its process."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    env = {**os.environ, "GALLERY": str(folder), "GALLERY_BLOBS": blobs}
-    serve = ("uvicorn", "tests.runtime.gallery:app", "--factory", "--port", str(port))
-    server = subprocess.Popen(
-        [sys.executable, "-m", *serve, "--log-level", "warning"], cwd=ROOT, env=env
-    )
-    try:
-        end = time.monotonic() + 60
-        while socket.socket().connect_ex(("127.0.0.1", port)) != 0:
-            assert server.poll() is None
-            assert time.monotonic() < end
-            time.sleep(0.05)
-        yield port, server.pid
-    finally:
-        server.terminate()
-        server.wait(30)
 
 
 def memory(pid: int, which: str) -> int:
@@ -63,8 +36,11 @@ def test_a_large_blob_goes_up_and_down_in_little_memory(
     whole = hashlib.sha256()
     for piece in pieces(mebibytes):
         whole.update(piece)
-    with gallery(tmp_path, blobs) as (port, pid):
-        client = HTTPConnection("127.0.0.1", port, timeout=120)
+    with served("tests.runtime.gallery:app", GALLERY=str(tmp_path), GALLERY_BLOBS=blobs) as (
+        server,
+        pid,
+    ):
+        client = HTTPConnection(server.removeprefix("http://"), timeout=120)
         client.request("POST", "/pictures", b"{}", {"Content-Type": "application/json"})
         url = (client.getresponse().read().decode()).split('"')[3]
         url = f"/pictures/{url}/blobs/original"

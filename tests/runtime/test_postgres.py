@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from tenure import Conflict, Invalid, Pin, Storage
 from tenure.errors import Unavailable
 from tenure.postgres import PostgresMeta, PostgresOptions
+from tenure.statements import Prepared
 
 from tests import postgres
 from tests.runtime import shop
@@ -213,8 +214,13 @@ def test_a_lock_held_too_long_is_unavailable_and_says_no_sql(tmp_path: Path) -> 
             assert str(caught.value) == "the database takes too long"
             assert isinstance(caught.value.__cause__, asyncpg.LockNotAvailableError)
         assert (await plain.update(storage, made.id, changed(title="Rye"), by="ada")).number == 2
-        with pytest.raises(sa.exc.DBAPIError):
-            await storage.meta.execute(sa.select(sa.func.pg_sleep(5)))
+        for slow in (
+            storage.meta.execute(sa.select(sa.func.pg_sleep(5))),
+            storage.meta.run(lambda db: db.execute(sa.select(sa.func.pg_sleep(5)))),
+            storage.meta.all(Prepared(sa.select(sa.func.pg_sleep(5))), {}),
+        ):
+            with pytest.raises(Unavailable, match="takes too long"):
+                await slow
 
     options = PostgresOptions(lock=0.2, statement=0.5)
     in_shop("postgres", tmp_path, story, postgres=options)
@@ -309,8 +315,38 @@ def test_after_a_restart_of_the_server_everything_goes_on(tmp_path: Path) -> Non
         assert (await plain.get(storage, made[0].id)).number == 1
         assert (await plain.update(storage, made[0].id, changed(title="x"), by="ada")).number == 2
         assert len(await shop.rows(storage, shop.products)) == 8
+        await asyncio.to_thread(postgres.server().restart)
+        # So do the statements of others, which have connections of their own.
+        assert len(await shop.rows(storage, shop.products)) == 8
+        await storage.meta.run(lambda db: db.execute(sa.select(1)))
 
     in_shop("postgres", tmp_path, story)
+
+
+def test_while_the_server_is_away_every_call_says_so_in_time(tmp_path: Path) -> None:
+    server = postgres.server()
+
+    async def story(storage: Storage) -> None:
+        made = await plain.create(storage, bread(1), by="ada")
+        await asyncio.to_thread(server.kill)
+        try:
+            begun = asyncio.get_running_loop().time()
+            calls: list[Callable[[], Awaitable[object]]] = [
+                lambda: plain.get(storage, made.id),
+                lambda: plain.update(storage, made.id, changed(title="x"), by="ada"),
+                lambda: plain.create(storage, bread(2), by="ada"),
+                lambda: plain.delete(storage, made.id, by="ada"),
+                lambda: storage.meta.execute(sa.select(1)),
+                lambda: storage.meta.run(lambda db: db.execute(sa.select(1))),
+            ]
+            told = await asyncio.gather(*(call() for call in calls), return_exceptions=True)
+            assert [type(it) for it in told] == [Unavailable] * len(calls), told
+            assert asyncio.get_running_loop().time() - begun < 3
+        finally:
+            await asyncio.to_thread(server.start)
+        assert (await plain.get(storage, made.id)).number == 1
+
+    in_shop("postgres", tmp_path, story, postgres=PostgresOptions(connect=0.7))
 
 
 def test_a_database_that_is_not_there_is_said_so_when_the_storage_is_opened(tmp_path: Path) -> None:

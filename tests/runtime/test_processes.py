@@ -1,10 +1,8 @@
-"""Several processes in one storage: no lost update, nothing taken twice, nobody starved, kills survived."""
+"""Several processes in one storage: no lost update, nothing taken twice, nobody starved."""
 
 import asyncio
 import subprocess
 import sys
-import threading
-import time
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -12,9 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tenure.content import content_digest, verify_chain
+from tenure.content import verify_chain
 
-from tests import postgres
 from tests.runtime import shop
 from tests.runtime.shop import Profile, bread, plain
 
@@ -162,90 +159,33 @@ def test_nothing_refers_to_what_another_process_deletes(
     assert {row["product_id"] for row in asyncio.run(orders())} == kept
 
 
+@pytest.mark.parametrize(
+    ("seconds", "worst", "share"),
+    # While other tests run beside it, the machine makes some wait; alone, nobody waits for long.
+    [(2, 5000, 0.3), pytest.param(15, 250, 0.5, marks=pytest.mark.heavy)],
+    ids=["2s", "15s"],
+)
 def test_eight_writing_processes_all_get_their_turn(
-    profile: Profile, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    profile: Profile,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    seconds: int,
+    worst: float,
+    share: float,
 ) -> None:
     make(profile, tmp_path)
-    with ExitStack() as stack:
-        workers = [start(stack, profile, tmp_path, "wait", "150", str(mark)) for mark in range(8)]
-        for worker in workers:
-            assert worker.stdin is not None
-            worker.stdin.write("go\n")
-            worker.stdin.flush()
-        told = [worker.communicate(timeout=240)[0].split() for worker in workers]
-    waits = [float(line[1]) for line in told]
+    jobs = [["wait", str(seconds), str(mark)] for mark in range(8)]
+    told = [lines[0] for lines in run_each(profile, tmp_path, jobs)]
+    waits, counts = [float(line[1]) for line in told], [int(line[2]) for line in told]
+    mean = sum(counts) / len(counts)
     with capsys.disabled():
         print(
-            f"\n  eight writers, {profile}: worst wait {max(waits):.0f} ms of {float(told[0][2]):.0f} ms"
+            f"\n  eight writers, {profile}: worst wait {max(waits):.0f} ms,"
+            f" slowest {min(counts) / mean:.2f} of the mean of {mean / seconds:.0f}/s"
         )
-    assert max(waits) < 10_000
-    assert len(look(profile, tmp_path)[0]) == 1 + 8 * 150
-
-
-def test_a_killed_writer_loses_nothing_it_acknowledged(profile: Profile, tmp_path: Path) -> None:
-    kill_writers(profile, tmp_path, rounds=10)
-
-
-@pytest.mark.heavy
-def test_nor_does_one_killed_many_times(profile: Profile, tmp_path: Path) -> None:
-    kill_writers(profile, tmp_path, rounds=50)
-
-
-def kill_writers(profile: Profile, tmp_path: Path, *, rounds: int) -> None:
-    make(profile, tmp_path)
-    kept: dict[tuple[str, int], str] = {}
-    for round_ in range(rounds):
-        with ExitStack() as stack:
-            worker = start(stack, profile, tmp_path, "write", "100000", f"r{round_}")
-            assert worker.stdin is not None
-            assert worker.stdout is not None
-            worker.stdin.write("go\n")
-            worker.stdin.flush()
-            time.sleep(0.05 + 0.03 * (round_ % 12))
-            worker.kill()
-            for line in worker.stdout.read().splitlines():
-                if line.startswith("kept") and len(words := line.split()) == 4:
-                    kept[words[1], int(words[2])] = words[3]
-        check(profile, *look(profile, tmp_path), kept)
-    assert len(kept) > 100
-
-
-@pytest.mark.parametrize(
-    "rounds", [10, pytest.param(50, marks=pytest.mark.heavy)], ids=["10", "50"]
-)
-def test_a_killed_database_loses_nothing_that_was_acknowledged(tmp_path: Path, rounds: int) -> None:
-    """PostgreSQL dies, with all its syncs on; the writer goes on when it is back."""
-    server = postgres.Server(durable=True)
-    kept: dict[tuple[str, int], str] = {}
-    try:
-        (tmp_path / "database.url").write_text(server.create())
-        asyncio.run(postgres.make_tables(server.made[0], shop.metadata))
-        with ExitStack() as stack:
-            worker = start(stack, "postgres", tmp_path, "write", "1000000", "w")
-            assert worker.stdin is not None
-            assert worker.stdout is not None
-            worker.stdin.write("go\n")
-            worker.stdin.flush()
-            told: list[str] = []
-            reading = threading.Thread(target=lambda: told.extend(worker.stdout or ()))
-            reading.start()
-            for round_ in range(rounds):
-                before = len(told)
-                while len(told) < before + 8:
-                    assert worker.poll() is None
-                    time.sleep(0.01)
-                time.sleep(0.02 * (round_ % 7))
-                server.kill()
-                server.start()
-            worker.kill()
-            reading.join()
-        for line in told:
-            if line.startswith("kept") and len(words := line.split()) == 4:
-                kept[words[1], int(words[2])] = words[3]
-        check("postgres", *look("postgres", tmp_path), kept)
-        assert len(kept) >= 8 * rounds
-    finally:
-        server.remove()
+    assert max(waits) <= worst
+    assert min(counts) >= share * mean
+    assert len(look(profile, tmp_path)[0]) == 1 + sum(counts)
 
 
 def assert_counted(profile: Profile, feed: list[dict[str, Any]]) -> None:
@@ -254,26 +194,3 @@ def assert_counted(profile: Profile, feed: list[dict[str, Any]]) -> None:
     assert numbers == sorted(set(numbers))
     if profile == "disk":
         assert numbers == list(range(1, len(feed) + 1))
-
-
-def check(
-    profile: Profile,
-    rows: list[dict[str, Any]],
-    revisions: list[dict[str, Any]],
-    feed: list[dict[str, Any]],
-    kept: dict[tuple[str, int], str],
-) -> None:
-    """Everything acknowledged is there with its digest, nothing dangles, every chain holds."""
-    by_id: dict[str, list[dict[str, Any]]] = {row["id"]: [] for row in rows}
-    for revision in revisions:
-        by_id[revision["id"]].append(revision)
-        assert content_digest(revision["body"], revision["secrets"]) == revision["content"]
-    found = {(revision["id"], revision["number"]): revision["content"] for revision in revisions}
-    assert {place: found.get(place) for place in kept} == {
-        place: digest if len(digest) == 64 else found.get(place) for place, digest in kept.items()
-    }
-    for row in rows:
-        assert row["head"] == row["revision"] == row["etag"] == len(by_id[row["id"]])
-        assert verify_chain(by_id[row["id"]]) == []
-    assert_counted(profile, feed)
-    assert len(feed) == len(revisions)

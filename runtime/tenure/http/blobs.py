@@ -70,7 +70,10 @@ async def delivered(storage: Storage, outgoing: Outgoing, request: Request) -> R
         headers["content-digest"] = headers["repr-digest"]
     if is_head(request) or start == end:
         return Response(status_code=status, headers=headers)
-    return StreamingResponse(storage.blobs.stream(outgoing.key, start, end), status, headers)
+    pieces = storage.blobs.stream(outgoing.key, start, end)
+    # Read before anything is said: a storage that is away is a 503, not a 200 that breaks off.
+    first = await anext(pieces)
+    return StreamingResponse(_all(first, pieces), status, headers)
 
 
 def blob_body(field: BlobField) -> dict[str, Any]:
@@ -87,6 +90,12 @@ def blob_answers(field: BlobField) -> dict[int | str, dict[str, Any]]:
         200: {"description": "The content", "content": content},
         206: {"description": "The part that Range asks for", "content": content},
     }
+
+
+async def _all(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    yield first
+    async for piece in rest:
+        yield piece
 
 
 async def _chunks(request: Request) -> AsyncIterator[bytes]:
