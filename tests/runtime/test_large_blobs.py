@@ -36,10 +36,8 @@ def test_a_large_blob_goes_up_and_down_in_little_memory(
     whole = hashlib.sha256()
     for piece in pieces(mebibytes):
         whole.update(piece)
-    with served("tests.runtime.gallery:app", GALLERY=str(tmp_path), GALLERY_BLOBS=blobs) as (
-        server,
-        pid,
-    ):
+    environment = {"GALLERY": str(tmp_path), "GALLERY_BLOBS": blobs}
+    with served("tests.runtime.gallery:app", environment) as (server, pid):
         client = HTTPConnection(server.removeprefix("http://"), timeout=120)
         client.request("POST", "/pictures", b"{}", {"Content-Type": "application/json"})
         url = (client.getresponse().read().decode()).split('"')[3]
