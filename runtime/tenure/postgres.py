@@ -107,13 +107,13 @@ class PostgresMeta:
     async def execute(self, statement: sa.Executable) -> Sequence[sa.Row[Any]]:
         """The rows of a query of the team's own, in a transaction that cannot write."""
         engine = self._home().engine.execution_options(postgresql_readonly=True)
-        with _unavailable():
+        with _unavailable(reading=True):
             async with engine.connect() as connection:
                 return (await connection.execute(statement)).fetchall()
 
     async def run(self, work: Callable[[sa.Connection], Result]) -> Result:
         """Call `work` in a write transaction of its own; while it waits, the event loop goes on."""
-        with _unavailable():
+        with _unavailable(reading=False):
             async with self._home().engine.begin() as connection:
                 return await connection.run_sync(work)
 
@@ -273,15 +273,19 @@ def engine_on(connect: Callable[[], Awaitable[Connection]], wait: float) -> Asyn
 
 
 @contextmanager
-def _unavailable() -> Iterator[None]:
-    """What SQLAlchemy makes of a server that is away or too slow, in our words; else its own."""
+def _unavailable(*, reading: bool) -> Iterator[None]:
+    """What SQLAlchemy makes of a server that is away or too slow, in our words; else its own.
+
+    Whoever is `reading` and tries to write is told so: that is no server which became a standby.
+    """
     try:
         yield
     except (sa.exc.DBAPIError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
         wrapped = error.orig if isinstance(error, sa.exc.DBAPIError) else None
         cause = error if wrapped is None else wrapped.__cause__ or wrapped
         said = told(cause, ()) if isinstance(cause, Exception) else error
-        if isinstance(said, Unavailable):
+        ours = reading and isinstance(cause, asyncpg.ReadOnlySQLTransactionError)
+        if isinstance(said, Unavailable) and not ours:
             raise said from error
         raise
     except sa.exc.TimeoutError as error:
