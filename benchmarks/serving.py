@@ -19,7 +19,18 @@ from pathlib import Path
 
 from benchmarks.load import request
 
-__all__ = ["KEY", "ROOT", "Server", "Work", "body", "fill", "generated", "migrated", "serving"]
+__all__ = [
+    "KEY",
+    "KINDS",
+    "ROOT",
+    "Server",
+    "Work",
+    "body",
+    "fill",
+    "generated",
+    "migrated",
+    "serving",
+]
 
 ROOT = Path(__file__).parent.parent
 KEY = "benchmarks sign their tokens with this key, and nothing else does"
@@ -62,12 +73,14 @@ def body(number: int, title: str = "Stone oven loaf") -> bytes:
 
 
 @contextlib.contextmanager
-def serving(target: str, folder: Path, environment: Mapping[str, str]) -> Iterator[Server]:
+def serving(
+    target: str, folder: Path, environment: Mapping[str, str], *, python: str = sys.executable
+) -> Iterator[Server]:
     """A uvicorn process for `target`, with uvloop and httptools, until the block ends."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "uvicorn", target, "--factory", "--port", str(port)]
+    command = [python, "-m", "uvicorn", target, "--factory", "--port", str(port)]
     command += ["--loop", "uvloop", "--http", "httptools", "--no-access-log"]
     command += ["--log-level", "warning"]
     paths = os.pathsep.join([str(folder), str(ROOT)])
@@ -123,13 +136,20 @@ def migrated(bakery: Path, settings: Mapping[str, str]) -> None:
         raise RuntimeError(done.stderr)
 
 
-def fill(server: Server, count: int, token: str | None) -> list[str]:
-    """Create `count` products, published where there are drafts; their ids."""
+def fill(
+    server: Server,
+    count: int,
+    token: str | None,
+    *,
+    path: str = "/products",
+    key: str = "id",
+) -> list[str]:
+    """Create `count` products, published where there are drafts; their ids, `key` of each answer."""
 
     def make(number: int) -> str:
-        made = str(_post(server.port, "/products", body(number), token)["id"])
+        made = str(_post(server.port, path, body(number), token)[key])
         if token:
-            _post(server.port, f"/products/{made}/publish", b"", token)
+            _post(server.port, f"{path}/{made}/publish", b"", token)
         return made
 
     with ThreadPoolExecutor(_FILLERS) as threads:
