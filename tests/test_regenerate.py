@@ -77,6 +77,40 @@ def test_abort_undoes_what_the_last_run_wrote(project: Path, capsys: Capture) ->
     assert freehold(capsys, "abort").code == 2
 
 
+@pytest.mark.parametrize("asked", [("generate", "--check"), ("generate",)])
+def test_what_a_run_replaced_is_kept_until_a_run_finds_nothing_to_do(
+    project: Path, capsys: Capture, asked: tuple[str, ...]
+) -> None:
+    longer_titles(project)
+    freehold(capsys, "generate")
+    assert (project / ".freehold/backup/manifest.json").is_file()
+    edit(project / "shelf.yaml", "max: 90", "max: 95")
+    assert freehold(capsys, "generate", "--check").code == 1
+    assert (project / ".freehold/backup/manifest.json").is_file()
+    edit(project / "shelf.yaml", "max: 95", "max: 90")
+
+    assert freehold(capsys, *asked).code == 0
+
+    assert not (project / ".freehold/backup").exists()
+    assert freehold(capsys, "abort").code == 2
+
+
+def test_generating_where_nothing_changed_leaves_nothing_behind(
+    project: Path, capsys: Capture
+) -> None:
+    (project / ".freehold/rendered").unlink()  # as in a fresh clone: git does not know it
+    before = tree(project)
+
+    assert "Nothing to do" in freehold(capsys, "generate").out
+
+    stamp = tree(project).keys() - before.keys()
+    assert stamp == {".freehold/rendered"}
+    assert {path: held for path, held in tree(project).items() if path not in stamp} == before
+    again = tree(project)
+    assert "Nothing to do" in freehold(capsys, "generate").out
+    assert tree(project) == again
+
+
 def test_force_takes_what_is_generated_and_keeps_a_copy(project: Path, capsys: Capture) -> None:
     clashing(project)
 

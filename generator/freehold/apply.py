@@ -44,6 +44,8 @@ class Write:
     """Where a file comes from whose mode and line ends go along."""
     is_first: bool = False
     """Nothing was here before, so there is nothing to go back to."""
+    local: Mapping[str, str] = field(default_factory=dict)
+    """Texts that only this checkout wants to know: to write them is not to have done anything."""
 
 
 def write(root: Path, wanted: Write) -> list[str]:
@@ -53,7 +55,8 @@ def write(root: Path, wanted: Write) -> list[str]:
     anything moved: a kill before the journal leaves the old tree, and after it `recover` finishes
     the new one. A file that is not as `seen` is a refusal, not a loss.
     """
-    todo = {path: wanted.texts[path] for path in differing(root, wanted.texts)}
+    texts = {**wanted.texts, **wanted.local}
+    todo = {path: texts[path] for path in differing(root, texts)}
     gone = [path for path in wanted.gone if (root / path).is_file()]
     if not todo and not gone:
         return []
@@ -66,7 +69,7 @@ def write(root: Path, wanted: Write) -> list[str]:
         _writable(root, path, targets[path])
     with _staging(root) as folder:
         names = _staged(root, folder, todo, wanted.origins)
-        if not wanted.is_first:
+        if not wanted.is_first and (gone or todo.keys() - wanted.local.keys()):
             _back_up(root, folder / "backup", (*todo, *gone))
         _begin(root, {"put": names, "gone": gone})
     return [*todo, *gone]

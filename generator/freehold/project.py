@@ -295,8 +295,9 @@ def _last(root: Path) -> Domain | None:
 
 def carry_out(work: Work) -> list[str]:
     """Write it; the paths of the project's files that were written. RefusedError when it cannot."""
-    texts = {**work.texts, **work.local}
-    wanted = apply.Write(texts, work.gone, work.held.mine, work.origins, work.is_first)
+    wanted = apply.Write(
+        work.texts, work.gone, work.held.mine, work.origins, work.is_first, work.local
+    )
     written = apply.write(work.root, wanted)
     return [path for path in written if not path.startswith(f"{disk.STATE}/")]
 

@@ -17,8 +17,8 @@ __all__ = ["command"]
 def command(how: str) -> int:
     """Undo the last run that wrote anything: every file is as it was before.
 
-    What was there is kept in `.freehold/backup` until the next run that writes. The spec is yours
-    and stays as it is.
+    What was there is kept in `.freehold/backup` until the next run that writes, or that finds
+    everything as it should be. The spec is yours and stays as it is.
     """
     root = Path()
     try:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from freehold import answers, report
+from freehold import answers, apply, report
 from freehold.complaints import SpecError
 from freehold.disk import RefusedError
 from freehold.progress import working
@@ -53,10 +53,12 @@ def command(
             work.conflicts and not is_marking
         ):
             return report.conflicts(work, how)
-        if check:
-            return report.drift(work, pending, how)
         if dry_run:
             return report.rehearsal(work, pending, how)
+        if not pending:
+            apply.clear_backup(path.parent)  # what is there is what is wanted: nothing to undo
+        if check:
+            return report.drift(work, pending, how)
         if work.conflicts:
             return report.marked(work, carry_out(work), how)
         return report.done(work, carry_out(work), how)
