@@ -16,68 +16,12 @@ from freehold import disk
 
 from tests.environments import ROOT, run
 from tests.projects import freehold
+from tests.storytelling import Story
 
 Capture = pytest.CaptureFixture[str]
 STORIES = Path(__file__).parent / "stories" / "regenerate"
 NAMES = sorted(path.name for path in STORIES.iterdir() if path.is_dir())
 OURS = "shelf.yaml"
-
-
-class Story:
-    """What `story.py` may say: each line is something that the team, or the author of the spec, does."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        self.arguments: tuple[str, ...] = ("generate",)
-        self.steps: list[tuple[str, ...]] = []
-
-    def edit(self, path: str, before: str, after: str) -> None:
-        file = self.root / path
-        text = file.read_bytes().decode()
-        assert text.count(before) == 1, f"{path} holds {before!r} {text.count(before)} times"
-        file.write_bytes(text.replace(before, after).encode())
-
-    def spec(self, before: str, after: str) -> None:
-        self.edit(OURS, before, after)
-
-    def change(self, path: str, how: Callable[[str], str]) -> None:
-        file = self.root / path
-        file.write_bytes(how(file.read_bytes().decode()).encode())
-
-    def write(self, path: str, text: str) -> None:
-        (self.root / path).parent.mkdir(parents=True, exist_ok=True)
-        (self.root / path).write_text(text, encoding="utf-8")
-
-    def append(self, path: str, text: str) -> None:
-        self.change(path, lambda held: held + text)
-
-    def delete(self, path: str) -> None:
-        (self.root / path).unlink()
-
-    def move(self, path: str, place: str) -> None:
-        (self.root / place).parent.mkdir(parents=True, exist_ok=True)
-        (self.root / path).rename(self.root / place)
-
-    def link(self, path: str, place: str) -> None:
-        self.move(path, place)
-        (self.root / path).symlink_to(self.root / place)
-
-    def mode(self, path: str, mode: int) -> None:
-        (self.root / path).chmod(mode)
-
-    def generate(self, *arguments: str) -> None:
-        """What is called, where that is not plain `freehold generate`."""
-        self.arguments = ("generate", *arguments)
-
-    def first(self, *arguments: str) -> None:
-        """Something to call before."""
-        assert freehold_quiet(*arguments) == 0
-
-
-def freehold_quiet(*arguments: str) -> int:
-    from freehold import cli
-
-    return cli.run(list(arguments))
 
 
 @pytest.fixture(scope="session")
@@ -99,11 +43,9 @@ def told(
     root = tmp_path / "shelf"
     shutil.copytree(shelf, root)
     monkeypatch.chdir(root)
-    story = Story(root)
+    story = Story(root, OURS)
     source = (STORIES / name / "story.py").read_text("utf-8")
-    verbs = ("edit", "spec", "change", "write", "append", "delete", "move", "link", "mode")
-    words = {verb: getattr(story, verb) for verb in (*verbs, "generate", "first")}
-    exec(compile(source, name, "exec"), words)
+    exec(compile(source, name, "exec"), story.words("generate", "first"))
     before = everything(root)
     answer = freehold(capsys, *story.arguments)
     is_asking = {"--dry-run", "--check"} & set(story.arguments)
