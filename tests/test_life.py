@@ -118,8 +118,8 @@ class Life(Story):
 
     def step(self, file: Path) -> None:
         self.names = {}
-        more = ("generate", "told", "renamed", "called", "elsewhere", "migration", "upgrade")
-        more += ("edits", "branch", "merged", "git", "freehold_says")
+        more = ["generate", "told", "renamed", "called", "elsewhere", "migration", "upgrade"]
+        more += ["edits", "branch", "merged", "git", "freehold_says"]
         exec(compile(file.read_text("utf-8"), file, "exec"), self.words(*more))
         assert self.call("generate", "--check").startswith("Every file is as")
         git(self.root, "add", "-A")

@@ -12,7 +12,7 @@ from typing import Literal
 from freehold import __version__, apply, branches, disk, renaming
 from freehold.complaints import SpecError
 from freehold.domain import Domain
-from freehold.merge import Change, Kind, Note, Terms, markers, merge, moves, sense
+from freehold.merge import Change, Kind, Note, Terms, markers, merge, moves, sense, splits
 from freehold.plan import Keep, Output, plan
 from freehold.renaming import Carried
 from freehold.resolve import resolve
@@ -115,7 +115,8 @@ def decide(
     else:
         found = merge(outputs, tree, present.mine, present.base, terms)
     changes = [_told(_settled(change, settle, tree), held.mine) for change in found]
-    seen = {**carried.seen, **held.mine, **{p: present.mine[p] for p in terms.moved.values()}}
+    seen = {p: text for p, text in terms.others.items() if p not in carried.texts}
+    seen |= {**carried.seen, **held.mine, **{p: present.mine[p] for p in terms.moved.values()}}
     shown = (*WRITTEN, Kind.CONFLICT) if settle == "markers" else WRITTEN
     texts = dict(also or {})
     texts |= carried.texts
@@ -134,9 +135,9 @@ def decide(
         texts=texts,
         local={f"{disk.STATE}/{VOUCHER}": _voucher(tree)},
         gone=tuple(gone),
-        notes=(*carried.notes, *_notes(root, changes, present, tree, carried)),
+        notes=(*carried.notes, *_notes(root, changes, present, tree, carried, terms.others)),
         origins=carried.origins,
-        moved=terms.moved,
+        moved={**terms.moved, **_split(tree, present, terms)},
         recovered=recovered,
         settle=settle,
     )
@@ -188,11 +189,21 @@ def _terms(
         there = disk.others(root, [*tree, *held.base], suffixes)
         moved = moves.followed(missing, there)
         held = disk.Held({**held.mine, **{p: there[p] for p in moved.values()}}, held.base)
+    others: dict[str, str] = {}
+    if splits.is_searched(held.base, held.mine, tree):
+        others = disk.others(root, [*tree, *held.base, *carried.gone], {".py"})
+        others |= {path: text for path, text in carried.texts.items() if path.endswith(".py")}
     was: dict[str, Keep] = {}
     if held.base.keys() - tree.keys():
         was = {output.path: output.keep for output in plan(last)} if last else {}
     own = frozenset({domain.name, "tests"})
-    return held, Terms(_tidy, own, was, moved, carried.origins)
+    return held, Terms(_tidy, own, was, moved, carried.origins, others)
+
+
+def _split(tree: Mapping[str, str], held: disk.Held, terms: Terms) -> dict[str, str]:
+    """What the team moved out of its file, in words, and the file that it is in now."""
+    found = splits.found(held.base, held.mine, tree, terms.others)
+    return {f"`{split.name}` of {split.path}": split.place for split in found}
 
 
 def _tidy(text: str) -> str:
@@ -218,6 +229,7 @@ def _notes(
     held: disk.Held,
     tree: Mapping[str, str],
     carried: Carried,
+    others: Mapping[str, str],
 ) -> tuple[Note, ...]:
     """What merged, or was left alone, and may not make sense any more."""
     notes: list[Note] = []
@@ -225,11 +237,14 @@ def _notes(
     edited: dict[str, str] = {}
     for change in changes:
         before = held.base.get(change.path)
-        if not change.path.endswith(".py") or change.kind is Kind.UNCHANGED or before is None:
+        if not change.path.endswith(".py") or change.kind is Kind.UNCHANGED:
             continue
         if change.kind is Kind.MERGE:
-            notes += sense.doubts(change.path, change.text, held.mine.get(change.path))
-        elif change.kind is Kind.KEPT and change.path in held.mine:
+            there = held.mine.get(change.path, others.get(change.path))
+            notes += sense.doubts(change.path, change.text, there)
+        if before is None:
+            continue
+        if change.kind is Kind.KEPT and change.path in held.mine:
             notes += sense.lacking(change.path, before, tree[change.path], change.text)
         if change.kind in (Kind.MERGE, Kind.KEPT):
             edited[change.path] = change.text

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 
-__all__ = ["followed"]
+__all__ = ["alike", "followed"]
 
 SHORTEST = 4  # lines; less is no evidence
 SAME_NAME, OTHER_NAME = 0.5, 0.7  # of the lines, to be the same file
@@ -22,7 +22,7 @@ def followed(missing: Mapping[str, str], there: Mapping[str, str]) -> dict[str, 
         for place, held in there.items():
             if PurePosixPath(place).suffix != suffix:
                 continue
-            score = _alike(text, held)
+            score = alike(text, held)
             is_same_name = PurePosixPath(place).name == name
             if score >= (SAME_NAME if is_same_name else OTHER_NAME):
                 found.append((score + is_same_name / 100, path, place))
@@ -33,7 +33,7 @@ def followed(missing: Mapping[str, str], there: Mapping[str, str]) -> dict[str, 
     return result
 
 
-def _alike(one: str, two: str) -> float:
+def alike(one: str, two: str) -> float:
     """The share of lines that both have; blank lines say nothing."""
     first = Counter(line.strip() for line in one.splitlines() if line.strip())
     second = Counter(line.strip() for line in two.splitlines() if line.strip())

@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
+from freehold.merge import splits
 from freehold.merge.files import Tidy, merge_file
 from freehold.merge.lines import pairs
 from freehold.merge.markers import has_markers, marked
+from freehold.merge.splits import Split
 from freehold.plan import Keep, Output
 
 __all__ = ["Change", "Kind", "Terms", "merge"]
@@ -60,6 +62,8 @@ class Terms:
     """Where the team moved what is not in its place any more."""
     origins: Mapping[str, str] = field(default_factory=dict)
     """Where a file was before a resource got another name."""
+    others: Mapping[str, str] = field(default_factory=dict)
+    """Files of the team's own, into which it may have moved what is ours."""
 
 
 def merge(
@@ -70,12 +74,49 @@ def merge(
     terms: Terms,
 ) -> list[Change]:
     """Bring together what is new (`tree`), what the team has (`mine`) and what we wrote last (`base`)."""
-    changes = [_change(output, tree[output.path], mine, base, terms) for output in outputs]
+    owned = {output.path for output in outputs if output.keep is Keep.YOURS}
+    merged = {path: text for path, text in tree.items() if path not in owned}
+    moved = splits.found(base, mine, merged, terms.others)
+    before, after = _without(base, moved), _without(tree, moved)
+    changes = [_change(output, after[output.path], mine, before, terms) for output in outputs]
+    changes = _followed(changes, moved, mine, base, tree, terms)
     return changes + [
         _left_over(path, mine[path], base[path], terms)
         for path in sorted(base.keys() - tree.keys())
         if path in mine
     ]
+
+
+def _without(texts: Mapping[str, str], moved: Sequence[Split]) -> Mapping[str, str]:
+    """The texts without what the team moved out of them."""
+    names: dict[str, list[str]] = {}
+    for split in moved:
+        names.setdefault(split.path, []).append(split.name)
+    return {**texts, **{path: splits.without(texts[path], gone) for path, gone in names.items()}}
+
+
+def _followed(
+    changes: Sequence[Change],
+    moved: Sequence[Split],
+    mine: Mapping[str, str],
+    base: Mapping[str, str],
+    tree: Mapping[str, str],
+    terms: Terms,
+) -> list[Change]:
+    """The changes, with those of definitions that the team moved, at the places where they are now."""
+    result = {change.path: change for change in changes}
+    for place in sorted({split.place for split in moved}):
+        there = result.get(place)
+        if there is not None and there.kind is Kind.CONFLICT:
+            continue
+        text = there.text if there else {**terms.others, **mine}[place]
+        inside = [split for split in moved if split.place == place]
+        found = splits.followed(text, inside, base, tree, tidy=terms.tidy, own=terms.own)
+        if found.conflicts:
+            result[place] = Change(place, Kind.CONFLICT, found.text, found.conflicts, "edited")
+        elif found.text != text:
+            result[place] = Change(place, Kind.MERGE, found.text, 0, found.how)
+    return list(result.values())
 
 
 def _left_over(path: str, mine: str, base: str, terms: Terms) -> Change:

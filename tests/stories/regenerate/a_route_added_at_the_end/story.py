@@ -1,7 +1,7 @@
 # Both add a route behind the last one.
 append("shelf/things/router.py", """
 
-@router.get("/{thing_id}/label", operation_id="thing_label", responses=problems(404))
+@router.get("/{thing_id}/label", operation_id="thing_label", responses=problems(403, 404))
 async def print_label(thing_id: str, storage: StorageDep, actor: ActorDep) -> Response:
     \"\"\"The label of a thing.\"\"\"
     own = access.require(actor, "read", "thing")

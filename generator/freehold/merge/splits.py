@@ -1,0 +1,210 @@
+"""Functions, classes and constants that a team moved into another file: what changes in them is merged there."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
+
+from freehold.merge import imports, sense
+from freehold.merge.blocks import Block, Item, parse
+from freehold.merge.files import Merged, Tidy, merge_file
+from freehold.merge.moves import alike
+from freehold.unused import without_unused_imports
+
+__all__ = ["Split", "followed", "found", "is_searched", "without"]
+
+ALIKE = 0.6  # of the lines, where no import leads from the old place to the new one
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """A definition of ours that stands elsewhere now."""
+
+    path: str
+    name: str
+    place: str
+    there: str
+    """What the team calls it in its new place."""
+
+
+def is_searched(base: Mapping[str, str], mine: Mapping[str, str], tree: Mapping[str, str]) -> bool:
+    """Whether anything of ours that changes now is gone from its file, and may be in another one."""
+    return any(True for _ in _missing(base, mine, tree))
+
+
+def found(
+    base: Mapping[str, str],
+    mine: Mapping[str, str],
+    tree: Mapping[str, str],
+    others: Mapping[str, str],
+) -> list[Split]:
+    """What changes now and was moved: led to by an import, or found by its name and its lines."""
+    files = {**others, **mine}
+    return [
+        split
+        for path, name in _missing(base, mine, tree)
+        for split in (_imported(path, name, base, files) or _alike(path, name, base, others),)
+        if split is not None
+    ]
+
+
+def _missing(
+    base: Mapping[str, str], mine: Mapping[str, str], tree: Mapping[str, str]
+) -> Iterable[tuple[str, str]]:
+    for path, new in tree.items():
+        before, held = base.get(path), mine.get(path)
+        if not path.endswith(".py") or before is None or held is None:
+            continue
+        if before in (new, held) or new == held:
+            continue
+        if parse(held) is None:
+            continue
+        was, now, there = (_definitions(text) for text in (before, new, held))
+        for name in was:
+            if name in now and name not in there and _is_other(was[name], now[name]):
+                yield path, name
+
+
+def _is_other(was: Item, now: Item) -> bool:
+    return was.content != now.content
+
+
+def _imported(
+    path: str, name: str, base: Mapping[str, str], files: Mapping[str, str]
+) -> Split | None:
+    """Where an import of the file says that the definition is."""
+    for node in ast.walk(ast.parse(files[path])):
+        if not isinstance(node, ast.ImportFrom):
+            continue
+        for one in node.names:
+            if (one.asname or one.name) != name:
+                continue
+            module = _module(node, path)
+            for place in (f"{module}.py", f"{module}/__init__.py"):
+                is_there = one.name in _definitions(files.get(place, ""))
+                if is_there and one.name not in _definitions(base.get(place, "")):
+                    return Split(path, name, place, one.name)
+    return None
+
+
+def _module(node: ast.ImportFrom, path: str) -> str:
+    """The file that an import reads from, without its suffix."""
+    parts = list(PurePosixPath(path).parent.parts)
+    above = parts[: len(parts) - node.level + 1] if node.level else []
+    return "/".join([*above, *(node.module or "").split(".")]).strip("/")
+
+
+def _alike(
+    path: str, name: str, base: Mapping[str, str], others: Mapping[str, str]
+) -> Split | None:
+    """The one file of the team's own with a definition of that name and nearly those lines."""
+    ours = "\n".join(_definitions(base[path])[name].lines)
+    places = [
+        place
+        for place, text in others.items()
+        if place.endswith(".py") and place not in base and name in text
+        for item in (_definitions(text).get(name),)
+        if item is not None and alike(ours, "\n".join(item.lines)) >= ALIKE
+    ]
+    return Split(path, name, places[0], name) if len(places) == 1 else None
+
+
+def without(text: str, names: Iterable[str]) -> str:
+    """The module without these definitions, and without the imports that only they needed."""
+    block, gone = parse(text), set(names)
+    if block is None or not gone:
+        return text
+    kept = [item for item in block.items if _name(item) not in gone]
+    rest = _text(Block(tuple(kept), block.tail))
+    return without_unused_imports(rest, among=_used(text) - _used(rest))
+
+
+def followed(
+    text: str,
+    splits: Sequence[Split],
+    base: Mapping[str, str],
+    tree: Mapping[str, str],
+    *,
+    tidy: Tidy,
+    own: frozenset[str],
+) -> Merged:
+    """The text of the place that all of `splits` are in, with what is new in them."""
+    before, after = text, text
+    for split in splits:
+        was = _definitions(base[split.path])[split.name]
+        now = _definitions(tree[split.path])[split.name]
+        before = _put(before, split, was)
+        after = _put(after, split, now)
+        after = _with_imports(after, split, tree[split.path], own)
+    after = without_unused_imports(after, among=_used(before) - _used(after))
+    return merge_file(splits[0].place, before, text, after, tidy=tidy, own=own)
+
+
+def _put(text: str, split: Split, item: Item) -> str:
+    """The text with another version of a definition in the place of its own."""
+    block = parse(text)
+    if block is None:
+        return text
+    head = item.head
+    if split.there != split.name:
+        decorators = getattr(item.node, "decorator_list", [])
+        at = item.node.lineno - min([item.node.lineno, *(one.lineno for one in decorators)])
+        line = re.sub(rf"\b{split.name}\b", split.there, head[at], count=1)
+        head = (*head[:at], line, *head[at + 1 :])
+    items = [
+        (
+            replace(one, lead=item.lead, head=head, body=item.body)
+            if _name(one) == split.there
+            else one
+        )
+        for one in block.items
+    ]
+    return _text(Block(tuple(items), block.tail))
+
+
+def _with_imports(text: str, split: Split, source: str, own: frozenset[str]) -> str:
+    """The text with the imports of the old place that the new version needs."""
+    module, origin, block = ast.parse(text), parse(source), parse(text)
+    if origin is None or block is None:
+        return text
+    known = imports.bound(origin)
+    lacking = [known[name] for name in sense.undefined(module) if name in known]
+    if PurePosixPath(split.place).parent != PurePosixPath(split.path).parent:
+        lacking = [_absolute(line, split.path) for line in lacking]
+    more = parse("\n".join(lacking))
+    return "\n".join(imports.added(block, more, own)) + "\n" if lacking and more else text
+
+
+def _absolute(line: str, path: str) -> str:
+    """An import as it reads from another folder."""
+    node = ast.parse(line).body[0]
+    if not isinstance(node, ast.ImportFrom) or not node.level:
+        return line
+    module = _module(node, path).replace("/", ".")
+    return ast.unparse(ast.ImportFrom(module=module, names=node.names, level=0))
+
+
+def _definitions(text: str) -> dict[str, Item]:
+    block = parse(text)
+    items = block.items if block else ()
+    return {name: item for item in items for name in (_name(item),) if name}
+
+
+def _name(item: Item) -> str:
+    match item.node:
+        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+            return item.node.name
+        case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
+            return name
+    return ""
+
+
+def _used(text: str) -> set[str]:
+    return {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)}
+
+
+def _text(block: Block) -> str:
+    return "\n".join(block.lines()).lstrip("\n") + "\n"
