@@ -132,16 +132,18 @@ class Commits:
         self._gate.close()
 
     def _start(self) -> None:
-        jobs = self._take()
+        jobs, begun = self._take(), False
         heavy = sum(len(job.writes) for job in jobs) > len(jobs) + _HEAVY
-        if heavy or not self._begin_now():
-            self._handed.put((jobs, False))
-            return
-        try:
-            self._perform(jobs)
-        except sqlite3.Error as error:
-            self._fail(jobs, error)
-        self._handed.put((jobs, True))
+        if not heavy and self._begin_now():
+            try:
+                begun = self._perform(jobs)
+            except sqlite3.Error as error:
+                self._fail(jobs, error)
+                begun = True
+            if not begun:
+                self._db.execute("ROLLBACK")
+                self._lock.release()
+        self._handed.put((jobs, begun))
 
     def _take(self) -> list[_Job]:
         with self._mutex:
@@ -155,7 +157,10 @@ class Commits:
                 try:
                     if not begun:
                         self._begin()
-                        self._perform(jobs)
+                        if not self._perform(jobs):
+                            self._db.execute("ROLLBACK")
+                            self._open()
+                            self._perform_apart(jobs)
                     if self._db.in_transaction:
                         self._db.execute("COMMIT")
                 except Exception as error:  # the thread must outlive whatever it meets
@@ -180,6 +185,9 @@ class Commits:
         while not (self.favoured or self._gate.pass_by()):
             time.sleep(_PAUSE)
         self._lock.wait()
+        self._open()
+
+    def _open(self) -> None:
         end = time.monotonic() + _PATIENCE
         while True:
             try:
@@ -192,25 +200,46 @@ class Commits:
             else:
                 return
 
-    def _perform(self, jobs: Sequence[_Job]) -> None:
-        db, alone = self._db, len(jobs) == 1
+    def _perform(self, jobs: Sequence[_Job]) -> bool:
+        """Do all of it; False when a job failed half-way, and all have to be done again, apart.
+
+        A job that is refused has rarely written anything by then, and a savepoint for each would
+        copy every page that it touches.
+        """
+        db = self._db
         for job in jobs:
             if job.future.cancelled():
                 continue
+            written = db.total_changes
             try:
-                if not alone:
-                    db.execute("SAVEPOINT job")
                 perform_all(db, self._dialect, job.writes)
-                if not alone:
-                    db.execute("RELEASE job")
             except Exception as error:
                 # A full disk ends the whole transaction: then nobody's write has happened.
                 if not db.in_transaction and isinstance(error, sqlite3.Error):
                     raise
-                db.execute("ROLLBACK" if alone else "ROLLBACK TO job")
-                if not alone:
-                    db.execute("RELEASE job")
+                if db.total_changes != written:
+                    if len(jobs) > 1:
+                        return False
+                    db.execute("ROLLBACK")
                 job.error = told(error)
+        return True
+
+    def _perform_apart(self, jobs: Sequence[_Job]) -> None:
+        """Do each job wholly or not at all."""
+        db = self._db
+        for job in jobs:
+            job.error = None
+            if job.future.cancelled():
+                continue
+            db.execute("SAVEPOINT job")
+            try:
+                perform_all(db, self._dialect, job.writes)
+            except Exception as error:
+                if not db.in_transaction and isinstance(error, sqlite3.Error):
+                    raise
+                db.execute("ROLLBACK TO job")
+                job.error = told(error)
+            db.execute("RELEASE job")
 
     def _fail(self, jobs: Sequence[_Job], error: Exception) -> None:
         for job in jobs:

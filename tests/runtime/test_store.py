@@ -13,10 +13,12 @@ from typing import Any
 import obstore
 import pytest
 import sqlalchemy as sa
-from tenure import Conflict, Storage, open_storage
+from tenure import Conflict, Storage, open_storage, plans
 from tenure.commits import Commits, FileLock
 from tenure.errors import Unavailable
+from tenure.meta import Duplicate
 from tenure.sqlite import DiskMeta
+from tenure.writing import Act
 
 from tests.runtime import shop
 from tests.runtime.shop import (
@@ -110,6 +112,38 @@ def test_one_refused_write_spoils_no_other_of_its_group(tmp_path: Path) -> None:
         ]  # fmt: skip
         feed = await shop.rows(storage, shop.metadata.tables["tenure_changes"])
         assert [row["seq"] for row in feed] == [1, 2, 3, 4]
+
+    in_shop("disk", tmp_path, story)
+
+
+def test_a_write_that_fails_half_way_leaves_nothing_and_spoils_no_other_of_its_group(
+    tmp_path: Path,
+) -> None:
+    async def story(storage: Storage) -> None:
+        async def both(one: int, other: int) -> None:
+            writes = []
+            for number in (one, other):
+                planned = await plans.create(storage, plain.resource, bread(number), Act("ada"))
+                writes += planned[0]
+            await storage.meta.apply(writes)
+
+        await plain.create(storage, bread(1), by="ada")
+        results = await asyncio.gather(
+            plain.create(storage, bread(2), by="ada"),
+            both(3, 1),
+            plain.create(storage, bread(4), by="ada"),
+            both(5, 6),
+            return_exceptions=True,
+        )
+        assert [isinstance(result, Duplicate) for result in results] == [False, True, False, False]
+        found = await shop.rows(storage, plain.resource.tables.meta)
+        assert sorted(row["sku"][-1] for row in found) == ["1", "2", "4", "5", "6"]
+        feed = await shop.rows(storage, shop.metadata.tables["tenure_changes"])
+        assert [row["seq"] for row in feed] == [1, 2, 3, 4, 5]
+        # Alone, it leaves nothing either.
+        with pytest.raises(Duplicate):
+            await both(7, 1)
+        assert len(await shop.rows(storage, plain.resource.tables.meta)) == 5
 
     in_shop("disk", tmp_path, story)
 
