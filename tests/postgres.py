@@ -65,6 +65,17 @@ class Server:
         self.made.append(self.url(name))
         return self.made[-1]
 
+    def login(self, role: str, password: str) -> str:
+        """The URL, without its password, of a database of a role that has to give one."""
+        rules = self._folder / "data" / "pg_hba.conf"
+        rules.write_text(f"local all {role} scram-sha-256\n{rules.read_text()}")
+        self._told(
+            f"CREATE ROLE {role} LOGIN PASSWORD '{password}'",
+            f"CREATE DATABASE {role} OWNER {role}",
+            "SELECT pg_reload_conf()",
+        )
+        return self.url(role).replace("//postgres:@", f"//{role}@")
+
     def drop(self, but: Collection[str] = ()) -> None:
         """Drop what was created, except the databases of these names."""
         names = {_name(url): url for url in self.made if _name(url) not in but}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import weakref
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
@@ -34,6 +35,7 @@ _STATEMENTS = 512  # prepared statements a connection keeps
 _GUARDS = (
     8  # guards of one statement: it is prepared for their number, which must not vary for ever
 )
+_HOST = re.compile(r"(\[[0-9a-fA-F:.]*\]|[^:\[\]]*)(:\d*)?")  # and its port
 _LATE = 5.0  # seconds the server gets to say itself that a statement took too long
 _SHUT = "LOCK TABLE tenure_changes IN SHARE ROW EXCLUSIVE MODE"
 _THROUGH = "LOCK TABLE tenure_changes IN ROW EXCLUSIVE MODE"
@@ -224,10 +226,12 @@ class _Home:
 def connecting(
     url: str, options: PostgresOptions | None = None
 ) -> Callable[[], Awaitable[Connection]]:
-    """What opens connections to `url`, which libpq would understand; a driver in it is left out."""
+    """What opens connections to `url`, which libpq would understand; a driver in it is left out.
+
+    Raises ValueError, which does not show the URL, when it cannot be read.
+    """
     options = options or PostgresOptions()
-    scheme, _, rest = url.partition("://")
-    dsn = f"{scheme.partition('+')[0]}://{rest}"
+    dsn = _readable(url)
     settings = {
         "application_name": "tenure",
         "default_transaction_isolation": "read committed",  # what compare-and-swap counts on
@@ -250,6 +254,17 @@ def connecting(
         )
 
     return connect
+
+
+def _readable(url: str) -> str:
+    scheme, _, rest = url.partition("://")
+    dsn = f"{scheme.partition('+')[0]}://{rest}"
+    # What a driver cannot read may be half of a password, and it would say it.
+    hosts = rest.partition("/")[0].partition("?")[0].partition("#")[0].rpartition("@")[2]
+    if not all(_HOST.fullmatch(host) for host in hosts.split(",")):
+        hint = "is a character of the password that needs a percent sign written without?"
+        raise ValueError(f"the URL of the database cannot be read: {hint}")
+    return dsn
 
 
 def engine_on(connect: Callable[[], Awaitable[Connection]], wait: float) -> AsyncEngine:

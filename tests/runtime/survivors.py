@@ -198,9 +198,11 @@ async def check(storage: Storage, manager: hoarder.Manager, said: Said) -> None:
     """Every acknowledged write is there, none was accepted twice, and the feed tells all of them."""
     tables = manager.resource.tables
     rows = {row["id"]: row for row in await shop.rows(storage, tables.meta)}
-    revisions: dict[str, dict[int, dict[str, Any]]] = {id_: {} for id_ in rows}
-    for revision in await shop.rows(storage, tables.revisions):
-        revisions[revision["id"]][revision["number"]] = revision
+    revisions: dict[str, dict[int, str]] = {id_: {} for id_ in rows}
+    table = tables.revisions
+    query = sa.select(table.c.id, table.c.number, table.c.content)
+    for found in await storage.meta.execute(query):
+        revisions[found.id][found.number] = found.content
     feed = await fed(storage, manager.name)
     kept = [it for it in said.kept if it.resource == manager.name]
     acknowledged: dict[str, dict[int, Kept]] = {id_: {} for id_ in rows}
@@ -231,7 +233,7 @@ async def check(storage: Storage, manager: hoarder.Manager, said: Said) -> None:
 def contents(
     manager: hoarder.Manager,
     row: dict[str, Any],
-    revisions: dict[int, dict[str, Any]],
+    revisions: dict[int, str],
     changes: list[tuple[str, int]],
     acknowledged: dict[int, Kept],
     said: Said,
@@ -245,7 +247,7 @@ def contents(
             assert number <= row["head"] - KEEP
             assert number not in (row["revision"], row["draft"])
         elif told is not None:
-            assert revision["content"] == told.digest
+            assert revision == told.digest
     if row["token"]:
         assert row["token"] in said.tried
     if manager is sheets:
@@ -267,12 +269,11 @@ async def read(
     storage: Storage,
     manager: hoarder.Manager,
     kept: list[Kept],
-    revisions: dict[str, dict[int, dict[str, Any]]],
+    revisions: dict[str, dict[int, str]],
 ) -> None:
     """What readers of a revision get, blobs included."""
     for it in kept:
-        revision = revisions[it.id].get(it.number)
-        if revision is None or revision["content"] != it.digest:
+        if revisions[it.id].get(it.number) != it.digest:
             continue  # forgotten, or modified since: `contents` has judged that
         stored = await manager.revision(storage, it.id, it.number)
         assert stored.digest == it.digest
@@ -306,7 +307,7 @@ async def unnamed(storage: Storage) -> set[str]:
     there |= {it.key async for batch in storage.blobs.all() for it in batch}
     tables = [manager.resource.tables.revisions for manager in (sheets, proofs)]
     for table in (*tables, sheets.resource.tables.blobs):
-        there -= {row["key"] for row in await shop.rows(storage, table)}
+        there -= {key for (key,) in await storage.meta.execute(sa.select(table.c.key))}
     return there
 
 

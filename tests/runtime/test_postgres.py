@@ -360,6 +360,24 @@ def test_a_database_that_is_not_there_is_said_so_when_the_storage_is_opened(tmp_
     asyncio.run(run())
 
 
+@pytest.mark.parametrize(
+    "url",
+    ["//u:half/half@h/d", "//u:half#half@h/d", "//u:half?half@h/d", "//h:half/d"],
+)
+def test_a_url_that_cannot_be_read_is_not_shown(url: str) -> None:
+    with pytest.raises(ValueError, match="cannot be read") as caught:
+        PostgresMeta(f"postgresql:{url}")
+    assert "half" not in str(caught.value)
+    assert caught.value.__cause__ is caught.value.__context__ is None
+
+
+@pytest.mark.parametrize(
+    "url", ["//u:p%2Fw@h:5432/d", "//a:1,b:2/d", "//u@[::1]:5432/d", "//u@/d?host=/run", "///d"]
+)
+def test_a_url_that_libpq_understands_is_taken(url: str) -> None:
+    PostgresMeta(f"postgresql:{url}")
+
+
 def test_closing_finishes_what_was_begun_and_leaves_no_connection(tmp_path: Path) -> None:
     async def run() -> None:
         storage = await shop.opened("postgres", tmp_path)

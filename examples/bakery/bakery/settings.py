@@ -5,13 +5,20 @@ from typing import Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy import make_url
+
+SHORTEST_KEY = 32  # characters
 
 
 class Settings(BaseSettings):
     """Read from `BAKERY_...` variables, or from a file `.env` beside the project."""
 
     model_config = SettingsConfigDict(
-        env_prefix="BAKERY_", env_file=".env", env_ignore_empty=True, extra="ignore"
+        env_prefix="BAKERY_",
+        env_file=".env",
+        env_ignore_empty=True,
+        extra="ignore",
+        hide_input_in_errors=True,  # a key that is too short is still a secret
     )
 
     storage: Literal["disk", "memory", "s3", "postgres"] = "disk"
@@ -22,6 +29,12 @@ class Settings(BaseSettings):
 
     database_url: SecretStr | None = None
     """The PostgreSQL database of the profile `postgres`: `postgresql://user:password@host/name`."""
+
+    database_password: SecretStr | None = None
+    """The password, if the URL holds none; here it needs no percent signs."""
+
+    database_password_file: Path | None = None
+    """A file that holds the password, as secrets of containers are."""
 
     inline: int = Field(default=16 * 1024, ge=0)
     """Bodies of up to this many bytes live in the database, larger ones beside it."""
@@ -35,8 +48,11 @@ class Settings(BaseSettings):
     blobs_url: str | None = None
     """Where blobs are: a folder, or `s3://bucket/blobs`. Left out, a folder of `data`."""
 
-    secret_key: SecretStr | None = Field(default=None, min_length=32)
+    secret_key: SecretStr | None = None
     """Signs tokens and cursors. Left out, one is made and kept in the data folder."""
+
+    secret_key_file: Path | None = None
+    """A file that holds the secret key."""
 
     development: bool = False
     """Whether anybody may ask for a token of any role at /dev/token. Never in production."""
@@ -50,8 +66,22 @@ class Settings(BaseSettings):
             return f"sqlite:///{self.data / 'meta.sqlite'}"
         if self.database_url is None:
             raise ValueError("the profile postgres wants BAKERY_DATABASE_URL")
-        return self.database_url.get_secret_value()
+        url = self.database_url.get_secret_value()
+        password = _secret(self.database_password, self.database_password_file)
+        if password is None:
+            return url
+        return make_url(url).set(password=password).render_as_string(hide_password=False)
 
     def key(self) -> bytes | None:
         """The secret key as bytes, or None when there is none to use."""
-        return None if self.secret_key is None else self.secret_key.get_secret_value().encode()
+        key = _secret(self.secret_key, self.secret_key_file)
+        if key is not None and len(key) < SHORTEST_KEY:
+            raise ValueError(f"BAKERY_SECRET_KEY is shorter than {SHORTEST_KEY} characters")
+        return None if key is None else key.encode()
+
+
+def _secret(said: SecretStr | None, file: Path | None) -> str | None:
+    """A secret as the environment says it, or as a file holds it."""
+    if said is not None:
+        return said.get_secret_value()
+    return None if file is None else file.read_text(encoding="utf-8").strip()
