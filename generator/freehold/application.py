@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from freehold import first_data, slices, spelling, tables
+from freehold import __version__, first_data, slices, spelling, tables
 from freehold.domain import Domain
 
 __all__ = ["modules", "skeleton"]
@@ -17,6 +17,7 @@ def skeleton(domain: Domain) -> dict[str, object]:
         "title": " ".join(domain.title.split()),
         "description": " ".join((domain.description or domain.title).split()),
         "spec": domain.files[0].name,
+        "freehold": __version__,
         "resource": path,
         "role": role,
     }
