@@ -1,9 +1,10 @@
-"""Sixteen clients race through one, two and four servers of the bakery: one winner, nothing lost."""
+"""Sixteen clients at one, two and four servers of the bakery: one winner, nothing lost, a clean end."""
 
 from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
@@ -11,6 +12,7 @@ from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextma
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import httpx
 import pytest
 
@@ -137,3 +139,61 @@ async def values(urls: list[str], count: int) -> None:
     emails = Counter(item["email"] for item in page["items"])
     assert set(emails.values()) == {1}
     assert len(emails) == count
+
+
+def test_a_server_that_is_asked_to_stop_finishes_what_it_began(
+    settings: dict[str, str], tmp_path: Path
+) -> None:
+    log, made = tmp_path / "log", list[str]()
+    with served("bakery.app:create_app", settings, cwd=BAKERY, log=log) as (url, pid):
+        asyncio.run(until_stopped(url, pid, made))
+    said = log.read_text()
+    assert "Application shutdown complete" in said
+    assert "Traceback" not in said, said
+    if "BAKERY_DATABASE_URL" in settings:
+        assert asyncio.run(connections(settings["BAKERY_DATABASE_URL"])) == 0
+    with bakeries(settings, 1) as urls:
+        there = asyncio.run(emails(urls))
+    # What was answered is there, and nothing that nobody has sent.
+    assert len(made) > 20
+    assert set(made) <= there
+    assert len(there) - len(made) <= CLIENTS
+
+
+async def until_stopped(url: str, pid: int, made: list[str]) -> None:
+    """Everybody makes customers, as long as there is a server; note those that were answered."""
+
+    async def make(client: httpx.AsyncClient, first: int) -> None:
+        for number in range(first, first + 10_000):
+            try:
+                answer = await client.post("/customers", json=customer(number))
+            except httpx.TransportError:
+                return
+            assert answer.status_code == 201, answer.text
+            made.append(answer.json()["email"])
+            if len(made) == 40:
+                os.kill(pid, signal.SIGTERM)
+
+    async with clients([url]) as asked, asyncio.timeout(60):
+        await asyncio.gather(*(make(client, at * 10_000) for at, client in enumerate(asked)))
+
+
+async def emails(urls: list[str]) -> set[str]:
+    """Of all customers there are."""
+    found, cursor = set[str](), None
+    async with clients(urls) as asked:
+        while True:
+            params = {"limit": "200"} | ({"cursor": cursor} if cursor else {})
+            page = (await asked[0].get("/customers", params=params)).json()
+            found |= {item["email"] for item in page["items"]}
+            if (cursor := page.get("next")) is None:
+                return found
+
+
+async def connections(database: str) -> int:
+    """How many the application holds."""
+    connection = await asyncpg.connect(database)
+    question = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'tenure'"
+    found = int(await connection.fetchval(question))
+    await connection.close()
+    return found

@@ -38,6 +38,7 @@ tried(lambda: Settings().model_dump())
 tried(lambda: Settings().model_dump_json())
 tried(lambda: Settings(inline=-1))
 tried(lambda: Settings(storage="nowhere"))
+tried(lambda: Settings(secret_key={"k3y-never-shown": 1}))
 tried(lambda: Settings().key() and "a key")
 tried(lambda: Settings().database() and "a database")
 """

@@ -18,7 +18,7 @@ class Settings(BaseSettings):
         env_file=".env",
         env_ignore_empty=True,
         extra="ignore",
-        hide_input_in_errors=True,  # a key that is too short is still a secret
+        hide_input_in_errors=True,  # what is wrong with a secret is said without it
     )
 
     storage: Literal["disk", "memory", "s3", "postgres"] = "disk"
