@@ -123,6 +123,7 @@ class Hoard:
         self._door = Doorway()
         self._tokens = itertools.count()
         self._turns = itertools.count()
+        self._done = 0  # writes that were acknowledged
         self._taken = 0  # names that somebody has been seen to have
 
     async def run(self) -> None:
@@ -135,7 +136,8 @@ class Hoard:
             # Of what was not acknowledged nothing is promised: a server behind us may be down.
             with suppress(Unavailable, Conflict, Gone, PreconditionFailed):
                 await life()
-            await asyncio.sleep(0)
+            # Who lives for long slows down, or what it leaves would take minutes to look at.
+            await asyncio.sleep(self._done / 200 if life != self._tidy else 0)
 
     async def _keep(self) -> None:
         """Something with an older sheet; then one under a name that others want too."""
@@ -228,6 +230,7 @@ class Hoard:
                 after = await getattr(manager, verb)(storage, id_, by="w")
         scan, name = after.value.scan, after.value.name
         held = scan.sha256 if verb == "upload" and scan is not None else ""
+        self._done += 1
         known = (after.etag, after.number, after.digest, held, name)
         say("kept", manager.name, after.id, verb, token, *known)
         if verb != "mark":
