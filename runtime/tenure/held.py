@@ -28,6 +28,8 @@ _OF = ("resource", "id", "number")
 
 def named(body: bytes, fields: Iterable[str]) -> Named:
     """The blobs that a content names in these fields of it."""
+    if b'"sha256"' not in body:
+        return frozenset()
     document = json.loads(body)
     found = [document.get(field) for field in fields]
     return frozenset((blob["sha256"], blob["size"]) for blob in found if blob)

@@ -37,7 +37,7 @@ async def create(
     body = await rules.on_create(body, by=by, storage=storage)
     customer = models.Customer.model_validate(
         {
-            **dict(body),
+            **vars(body),
             "account": owned_by(body.account, by=by, own=own),
         }
     )
@@ -56,8 +56,8 @@ async def replaced(
     body = await rules.on_update(current, body, by=by, storage=storage)
     return models.Customer.model_validate(
         {
-            **dict(current),
-            **dict(body),
+            **vars(current),
+            **vars(body),
             "account": handed_over(body.account, current.account, own=own),
         }
     )

@@ -46,7 +46,7 @@ async def create(
     body = await rules.on_create(body, by=by, storage=storage)
     order = models.Order.model_validate(
         {
-            **dict(body),
+            **vars(body),
             "account": owned_by(body.account, by=by, own=own),
             "number": body.number or await rules.next_order_number(storage=storage),
             "status": OrderStatus.placed,
@@ -68,8 +68,8 @@ async def replaced(
     body = await rules.on_update(current, body, by=by, storage=storage)
     return models.Order.model_validate(
         {
-            **dict(current),
-            **dict(body),
+            **vars(current),
+            **vars(body),
             "account": handed_over(body.account, current.account, own=own),
             "number": body.number or current.number,
             "total": await rules.total(body, storage=storage),

@@ -38,7 +38,7 @@ manager = ResourceManager(
 async def create(storage: Storage, body: models.ProductIn, *, by: Actor) -> Stored[models.Product]:
     """Create a product: a draft, until it is published."""
     body = await rules.on_create(body, by=by, storage=storage)
-    product = models.Product.model_validate(dict(body))
+    product = models.Product.model_validate(vars(body))
     return await manager.create(storage, product, by=by.id)
 
 
@@ -51,7 +51,7 @@ async def replaced(
 ) -> models.Product:
     """A product as `body` would have it."""
     body = await rules.on_update(current, body, by=by, storage=storage)
-    return models.Product.model_validate({**dict(current), **dict(body)})
+    return models.Product.model_validate({**vars(current), **vars(body)})
 
 
 async def update(

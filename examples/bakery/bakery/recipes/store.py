@@ -31,7 +31,7 @@ async def create(storage: Storage, body: models.RecipeIn, *, by: Actor) -> Store
     body = await rules.on_create(body, by=by, storage=storage)
     recipe = models.Recipe.model_validate(
         {
-            **dict(body),
+            **vars(body),
             "weight": await rules.weight(body, storage=storage),
         }
     )
@@ -49,8 +49,8 @@ async def replaced(
     body = await rules.on_update(current, body, by=by, storage=storage)
     return models.Recipe.model_validate(
         {
-            **dict(current),
-            **dict(body),
+            **vars(current),
+            **vars(body),
             "weight": await rules.weight(body, storage=storage),
         }
     )

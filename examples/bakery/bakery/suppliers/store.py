@@ -34,7 +34,7 @@ async def create(
 ) -> Stored[models.Supplier]:
     """Create a supplier."""
     body = await rules.on_create(body, by=by, storage=storage)
-    supplier = models.Supplier.model_validate(dict(body))
+    supplier = models.Supplier.model_validate(vars(body))
     return await manager.create(storage, supplier, by=by.id)
 
 
@@ -47,7 +47,7 @@ async def replaced(
 ) -> models.Supplier:
     """A supplier as `body` would have it."""
     body = await rules.on_update(current, body, by=by, storage=storage)
-    return models.Supplier.model_validate({**dict(current), **dict(body)})
+    return models.Supplier.model_validate({**vars(current), **vars(body)})
 
 
 async def update(
