@@ -124,6 +124,7 @@ class Variant:
     fields: tuple[Field, ...]
     secret: bool
     dropped: tuple[Field, ...] = ()
+    was: str | None = None  # its former tag
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ RESOURCE_KEYS: Final = in_order(
 ENUM_KEYS: Final = in_order("members description was deprecated")
 MEMBER_KEYS: Final = in_order("title was")
 VALUE_KEYS: Final = in_order("fields description was deprecated")
+VARIANT_KEYS: Final = in_order("fields was")
 UNION_KEYS: Final = in_order("tag of description was deprecated")
 WORKFLOW_KEYS: Final = in_order("field initial transitions")
 TRANSITION_KEYS: Final = in_order("from to allow description")

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from freehold import disk
 from freehold.complaints import Complaints
-from freehold.domain import Domain, Field, Resource, Type, Union, Value
+from freehold.domain import Domain, Field, Resource, Type, Union, Value, Variant
 from freehold.merge import Note
-from freehold.merge.replay import Renames, Renaming, mentions, replayed
+from freehold.merge.replay import Renames, Renaming, Tag, mentions, replayed
 from freehold.plan import Keep
 
 __all__ = ["Carried", "carried", "paths", "renames", "unsaid"]
@@ -43,11 +43,17 @@ def renames(last: Domain, now: Domain) -> Renames:
         known = {one.name for one in last.values} | {one.name for one in last.unions}
         if value.was in known and value.name not in known:
             types |= {f"{value.was}{end}": f"{value.name}{end}" for end in CLASSES}
+    tags = []
+    for key, was, variant in _variants(last, now):
+        if was.class_name != variant.class_name:
+            types |= {f"{was.class_name}{end}": f"{variant.class_name}{end}" for end in CLASSES}
+        if was.tag != variant.tag:
+            tags.append(Tag(_classes(variant.class_name), was.tag, variant.tag, key))
     resources = []
     for old, new in _resources(last, now):
         types |= {f"{old.name}{end}": f"{new.name}{end}" for end in CLASSES}
         resources.append((old, new))
-    return Renames(now.name, tuple(fields), tuple(members), types, tuple(resources))
+    return Renames(now.name, tuple(fields), tuple(members), types, tuple(resources), tuple(tags))
 
 
 def paths(found: Renames) -> dict[str, str]:
@@ -108,14 +114,30 @@ def _owners(last: Domain, now: Domain) -> Iterator[tuple[str, dict[str, Field], 
         fields = then.get(one.name) or then.get(one.was or "")
         if fields is not None:
             yield one.name, {field.name: field for field in fields}, one.fields
+    for _, old, new in _variants(last, now):
+        yield new.class_name, {field.name: field for field in old.fields}, new.fields
 
 
 def _dropped(now: Domain, owner: str) -> Sequence[Field]:
-    return next(one.dropped for one in _with_fields(now) if one.name == owner)
+    variants = [(one.class_name, one.dropped) for union in now.unions for one in union.variants]
+    found = dict(variants) | {one.name: one.dropped for one in _with_fields(now)}
+    return found[owner]
 
 
 def _with_fields(domain: Domain) -> tuple[Resource | Value, ...]:
     return (*domain.resources, *domain.values)
+
+
+def _variants(last: Domain, now: Domain) -> Iterator[tuple[str, Variant, Variant]]:
+    """The variants of unions that are in both, under whatever name: the union's key, then and now."""
+    then = {union.name: union for union in last.unions}
+    for union in now.unions:
+        before = then.get(union.name) or then.get(union.was or "")
+        known = {one.tag: one for one in before.variants} if before else {}
+        for variant in union.variants:
+            old = known.get(variant.tag) or known.get(variant.was or "")
+            if old is not None:
+                yield union.tag, old, variant
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,7 +141,9 @@ def _value() -> Schema:
 
 
 def _union() -> Schema:
-    variant = {"anyOf": [{"type": "null"}, {"$ref": "#/definitions/fields"}]}
+    fields = {"$ref": "#/definitions/fields"}
+    long = _object({"fields": fields, "was": TEXT}, ["fields"])
+    variant = {"anyOf": [{"type": "null"}, long, fields]}
     keys = {
         "tag": _told(
             "The key that tells the variants apart.", {"type": "string", "pattern": LOWER}

@@ -23,14 +23,19 @@ __all__ = ["command"]
 def command(old: str, new: str, spec: Path | None, how: str) -> int:
     """Rename something in the spec and say what it was, so that data and code follow.
 
-    NAME is a field, a member of an enum, or a type: `freehold rename Product.title headline`,
-    `freehold rename Kind.nuts peanuts`, `freehold rename Vendor Supplier`.
+    NAME is a field, a member of an enum, a variant of a union, a type or a job:
+    `freehold rename Product.title headline`, `freehold rename Kind.nuts peanuts`,
+    `freehold rename Payment.card credit`, `freehold rename Vendor Supplier`.
     """
     path = answers.spec_path(spec)
     try:
         before = parse(path)
         resolve(before)
         found = spec_rename.find(before, old)
+        if found is None and (lines := spec_rename.listed(before, old, new)):
+            raise NotSafeError(lines)
+        if found is None and (reason := spec_rename.why_not(before, old)):
+            raise click.ClickException(reason)
         if found is None:
             raise click.UsageError(
                 f"there is no {old} in {path.name}; name a type, or a part of one like Product.title"

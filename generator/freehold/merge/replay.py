@@ -12,7 +12,7 @@ from freehold.merge.imports import sorted_again
 from freehold.merge.sense import Note
 from freehold.resolve.names import plural, snake
 
-__all__ = ["Renames", "Renaming", "mentions", "replayed"]
+__all__ = ["Renames", "Renaming", "Tag", "mentions", "replayed"]
 
 VALIDATORS = {"field_validator", "validator", "field_serializer"}
 MAKERS = {"make", "samples"}  # what generated tests make bodies with
@@ -29,6 +29,13 @@ class Renaming:
 
 
 @dataclass(frozen=True, slots=True)
+class Tag(Renaming):
+    """What tells the classes in `owners` from the other variants of their union."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
 class Renames:
     """Everything that got another name between two specs."""
 
@@ -37,13 +44,15 @@ class Renames:
     members: tuple[Renaming, ...] = ()
     types: Mapping[str, str] | None = None
     resources: tuple[tuple[Resource, Resource], ...] = ()
+    tags: tuple[Tag, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.fields or self.members or self.types or self.resources)
+        return bool(self.fields or self.members or self.types or self.resources or self.tags)
 
     def words(self) -> dict[str, str]:
         """Old names and new ones, to look for where nothing is proven."""
         found = {one.old: one.new for one in (*self.fields, *self.members)}
+        found |= {f'"{one.old}"': f'"{one.new}"' for one in self.tags}
         for old, new in self.resources:
             # A singular is a word like any other, but between quotes it names the resource.
             found |= {old.name: new.name, old.plural: new.plural}
@@ -114,6 +123,8 @@ class _Replay:
             yield from self._field(module, renaming, owners)
         for renaming in self.renames.members:
             yield from self._member(module, renaming)
+        for renaming in self.renames.tags:
+            yield from self._tag(module, renaming)
         if self.types:
             yield from self._classes(module, bound)
         for old, new in self.renames.resources:
@@ -224,6 +235,28 @@ class _Replay:
                             if isinstance(target, ast.Name) and target.id == one.old:
                                 yield self._at(target, one.old, one.new)
                                 yield from self._text(inner.value, one)
+
+    # What tells a variant from the others ---------------------------------------------------------------
+
+    def _tag(self, module: ast.Module, one: Tag) -> Iterator[_Edit]:
+        owners = {*one.owners, *(old for old, new in self.types.items() if new in one.owners)}
+        for node in ast.walk(module):
+            match node:
+                case ast.ClassDef(name=name) if name in owners:
+                    for inner in node.body:
+                        match inner:
+                            case ast.AnnAssign(target=ast.Name(id=key)) if key == one.key:
+                                yield from self._texts(inner, one)
+                case ast.Call() if _called(node) in owners:
+                    for keyword in node.keywords:
+                        if keyword.arg == one.key:
+                            yield from self._texts(keyword, one)
+
+    def _texts(self, node: ast.AST, one: Renaming) -> Iterator[_Edit]:
+        """`Literal["card"]`, and the default beside it."""
+        for inner in ast.walk(node):
+            if isinstance(inner, ast.Constant):
+                yield from self._text(inner, one)
 
     # A class --------------------------------------------------------------------------------------------
 

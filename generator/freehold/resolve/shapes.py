@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from freehold.domain import Enum, Field, Member, Union, Value, Variant
-from freehold.language import ENUM_KEYS, MEMBER_KEYS, UNION_KEYS, VALUE_KEYS
+from freehold.language import ENUM_KEYS, MEMBER_KEYS, UNION_KEYS, VALUE_KEYS, VARIANT_KEYS
 from freehold.resolve import names, taken
 from freehold.resolve.fields import FieldReader
 from freehold.resolve.reading import Reader
@@ -162,6 +162,7 @@ def union(fields: FieldReader, entry: Entry) -> Union:
         for one in reader.entries(keys.get("of"), f"`of` of the union {name}", "of: {cash: {}}")
         if reader.lower(one.key, "a variant")
     )
+    _variants_renamed(reader, keys.get("of"), variants)
     if not variants:
         reader.add(
             "F080",
@@ -183,7 +184,17 @@ def union(fields: FieldReader, entry: Entry) -> Union:
 
 def _variant(fields: FieldReader, entry: Entry, union_name: str, tag: str) -> Variant:
     name = entry.key.text
-    read = fields.fields(entry.value, f"the variant `{name}`", "value", name)
+    node: Node | None = entry.value
+    was: str | None = None
+    if isinstance(node, Map) and isinstance(node.get("fields"), Map):
+        what = f"the variant `{name}`"
+        keys = fields.reader.keys(node, VARIANT_KEYS, what, "fields: {last4: string}")
+        node, told = keys.get("fields"), keys.get("was")
+        was = fields.reader.text(told, "`was`")
+        if told is not None and was is not None and not names.LOWER.match(was):
+            fields.add("F030", told.place, f"`{was}` was never the name of a variant")
+            was = None
+    read = fields.fields(node, f"the variant `{name}`", "value", name)
     if tag in read.entries:
         fields.add(
             "F082",
@@ -191,7 +202,28 @@ def _variant(fields: FieldReader, entry: Entry, union_name: str, tag: str) -> Va
             f"`{tag}` is the tag of {union_name}, so no field of it can have that name",
             f"call the field otherwise, or the tag: `tag: {tag}_of_{names.snake(union_name)}`",
         )
-    return Variant(name, names.camel(name) + union_name, read.kept, False, read.dropped)
+    return Variant(name, names.camel(name) + union_name, read.kept, False, read.dropped, was)
+
+
+def _variants_renamed(reader: Reader, node: Node | None, variants: tuple[Variant, ...]) -> None:
+    """A variant under its old name and its new one, or one that became two."""
+    places = {one.key.text: one.key.place for one in node.entries} if isinstance(node, Map) else {}
+    tags = {variant.tag for variant in variants}
+    before: dict[str, str] = {}
+    for variant in variants:
+        if variant.was is None:
+            continue
+        place = places[variant.tag]
+        if variant.was in tags:
+            reader.add(
+                "F073",
+                place,
+                f"`{variant.tag}` was `{variant.was}`, but `{variant.was}` is still here",
+                "a variant that is renamed is written under its new name only",
+            )
+        other = before.setdefault(variant.was, variant.tag)
+        if other != variant.tag:
+            reader.add("F074", place, f"`{variant.was}` became `{other}`, not `{variant.tag}`")
 
 
 def former(reader: Reader, node: Node | None) -> str | None:
