@@ -7,6 +7,7 @@ from base64 import b64decode
 from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Unloadable", "load"]
 
-_BATCH = 200  # resources, or changes, that share a transaction
+_BATCH = 1000  # revisions, or changes, that share a transaction
 
 
 class Unloadable(Exception):  # noqa: N818
@@ -107,7 +108,7 @@ class _Loading:
         if resource is None:
             raise Unloadable(f"there is no resource called {name} here")
         batch = _Batch()
-        while line.get("resource") == name and len(batch.rows) < _BATCH:
+        while line.get("resource") == name and len(batch.revisions) < _BATCH:
             row, revisions = line["row"], []
             line = next(self._lines, {})
             while "revision" in line:
@@ -140,8 +141,8 @@ class _Loading:
             raise Unloadable("the dump ends before it is whole")
         shown = by_number[typed["revision"] or typed["draft"]]
         columns, lists = resource.columns(_value(resource, shown))
-        for column in tables.meta.c:
-            if columns.get(column.key) is not None and self._is_later(column):
+        for column in self._later_columns(tables.meta):
+            if columns.get(column.key) is not None:
                 self._later.append((tables.meta, id_, {column.key: columns[column.key]}))
                 columns[column.key] = None
         batch.rows.append({**typed, **columns})
@@ -149,7 +150,7 @@ class _Loading:
             batch.lists.setdefault(name, []).extend(
                 {"id": id_, "value": value} for value in dict.fromkeys(values)
             )
-        if typed["deleted_at"] is None:
+        if typed["deleted_at"] is None and resource.references:
             for draft, pointer in enumerate(("revision", "draft")):
                 if typed[pointer] is not None:
                     value = _value(resource, by_number[typed[pointer]])
@@ -175,10 +176,10 @@ class _Loading:
         where = {"encoding": "json", "key": content.key, "body": body, "secrets": secrets}
         return {"id": id_, **typed, **where}
 
-    def _is_later(self, column: sa.Column[Any]) -> bool:
-        """Whether a column names a row that may come after its own."""
-        targets = [key.column.table for key in column.foreign_keys]
-        return bool(column.nullable) and any(target not in self._known for target in targets)
+    def _later_columns(self, table: sa.Table) -> list[sa.Column[Any]]:
+        """The columns that name a row that may come after their own."""
+        keys = [key for key in table.foreign_keys if key.column.table not in self._known]
+        return [key.parent for key in keys if key.parent.nullable]
 
     async def _settle(self) -> None:
         """Fill in what had to wait for the rows it names."""
@@ -253,8 +254,14 @@ def _value(resource: Resource[Any], revision: Values) -> Any:
 
 def _typed(table: sa.Table, row: Values) -> Values:
     """Values of a dump as those of a table: moments are text there."""
-    is_moment = {column.key for column in table.c if isinstance(column.type, UtcDateTime)}
-    return {
-        key: datetime.fromisoformat(value) if key in is_moment and isinstance(value, str) else value
-        for key, value in row.items()
+    moments = {
+        key: datetime.fromisoformat(value)
+        for key in _moments(table)
+        if isinstance(value := row.get(key), str)
     }
+    return {**row, **moments}
+
+
+@lru_cache(maxsize=1024)
+def _moments(table: sa.Table) -> tuple[str, ...]:
+    return tuple(column.key for column in table.c if isinstance(column.type, UtcDateTime))
