@@ -33,7 +33,6 @@ def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[dict[st
         "BAKERY_DATA": str(tmp_path / "data"),
         "BAKERY_DEVELOPMENT": "true",
         "BAKERY_SECRET_KEY": "the same for every server, " * 2,
-        "PYTHONPATH": str(BAKERY),
         "PYTHONDONTWRITEBYTECODE": "1",
     }
     if request.param == "postgres":
@@ -151,7 +150,9 @@ def test_a_server_that_is_asked_to_stop_finishes_what_it_began(
     assert "Application shutdown complete" in said
     assert "Traceback" not in said, said
     if "BAKERY_DATABASE_URL" in settings:
-        assert asyncio.run(connections(settings["BAKERY_DATABASE_URL"])) == 0
+        assert asyncio.run(left_open(settings["BAKERY_DATABASE_URL"])) == (0, 0)
+    else:  # who closes the database last puts its log away
+        assert [path.name for path in (tmp_path / "data").glob("*-wal")] == []
     with bakeries(settings, 1) as urls:
         there = asyncio.run(emails(urls))
     # What was answered is there, and nothing that nobody has sent.
@@ -190,10 +191,11 @@ async def emails(urls: list[str]) -> set[str]:
                 return found
 
 
-async def connections(database: str) -> int:
-    """How many the application holds."""
+async def left_open(database: str) -> tuple[int, int]:
+    """How many connections the application holds, and how many it went away from."""
     connection = await asyncpg.connect(database)
-    question = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'tenure'"
-    found = int(await connection.fetchval(question))
+    held = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'tenure'"
+    lost = "SELECT sessions_abandoned FROM pg_stat_database WHERE datname = current_database()"
+    found = await connection.fetchval(held), await connection.fetchval(lost)
     await connection.close()
     return found
