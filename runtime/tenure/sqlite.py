@@ -27,6 +27,7 @@ Result = TypeVar("Result")
 _DIALECT = dialects.dialect()
 _WAIT = 10.0  # seconds a connection waits for another process that opens or recovers the file
 _SCAN = 30.0  # seconds after which a scan is stopped
+_MAPPED = 1024**3  # bytes of the file that are read without being copied first
 _STATEMENTS = 512  # compiled statements a connection keeps
 _OPCODES = 100_000  # steps of SQLite's machine between two looks at the clock
 
@@ -151,6 +152,8 @@ class DiskMeta:
             found = _connect(f"file:{_quoted(self._path)}?mode=ro", timeout=_WAIT)
             found.execute("PRAGMA query_only=ON")
             found.execute("PRAGMA cache_size=-16000")
+            # Another process's commit empties the cache, and a page deep in a list was never in it.
+            found.execute(f"PRAGMA mmap_size={_MAPPED}")
             self._local.reader = found
             self._readers.append(found)
         return found
