@@ -1,34 +1,39 @@
-"""Random edits against random changes of a spec: Freehold, git merge-file and copier update on the same pairs.
+"""Random edits against random changes of specs: Freehold, git merge-file and copier update on the same pairs.
 
-    python -m benchmarks.merge [--specs 20] [--edits 60] [--copier 30] [--json]
+    python -m benchmarks.merge [--pairs 2000] [--copier 200] [--json]
 
-A pair is a file before and after a change of the spec, and an edit of what it was before. The oracle
-of tests/merge_fuzz.py knows what must come out: every word of both sides once, the edit in the function
-it was made in. All pairs could be resolved, so a conflict is a false one.
+A pair is a file before and after a change of the spec, and an edit of what it was before; the files are
+those of four real projects, spread over a dozen versions of each spec. The oracle of tests/fuzz knows what
+must come out, statement by statement. Pairs where both sides changed one thing, so that a person has to
+be asked, are counted apart: there a conflict is right.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import random
 import subprocess
+import sys
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.merge_fuzz import judge
-from tests.test_merge_fuzz import Pair, ours, pairs
+from tests.fuzz.corpus import NAMES, Change, drawn, first, versions
+from tests.fuzz.merging import ours
+from tests.fuzz.pairs import Pair, judged, pairs
 
-VERDICTS = ("correct", "conflict", "lost", "moved", "twice", "broken")
+COLUMNS = ("correct", "false conflict", "silently wrong", "moved")
+ASKED = ("asked", "not asked")
 
 
 def merge_file(pair: Pair) -> str | None:
     """What `git merge-file` makes of it; None for a conflict."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        for file, text in (("mine", pair.edit.text), ("base", pair.base), ("new", pair.new)):
+        for file, text in (("mine", pair.mine), ("base", pair.base), ("new", pair.new)):
             (folder / file).write_text(text)
         done = subprocess.run(
             ["git", "merge-file", "-p", "mine", "base", "new"],
@@ -59,7 +64,7 @@ def copier_update(pair: Pair) -> str | None:
             _git(template, "commit", "-qm", tag)
             _git(template, "tag", tag)
         run_copy(str(template), project, vcs_ref="v1", quiet=True, defaults=True)
-        (project / "file.py").write_text(pair.edit.text)
+        (project / "file.py").write_text(pair.mine)
         _git(project, "init", "-q")
         _git(project, "add", "-A")
         _git(project, "commit", "-qm", "edited")
@@ -73,26 +78,51 @@ def _git(folder: Path, *arguments: str) -> None:
     subprocess.run(["git", *author, *arguments], cwd=folder, check=True, capture_output=True)
 
 
+def every_pair(count: int) -> list[Pair]:
+    """The same pairs for the same count: random, but from a seed."""
+    found: list[Pair] = []
+    for name in NAMES:
+        seed = random.Random(name)
+        every = [first(name), *versions(name, 0, drawn(seed, 12))]
+        changes = [Change(one, two) for one in every for two in every if one is not two]
+        changes = [change for change in changes if change.is_possible and not change.renames]
+        seed.shuffle(changes)
+        share = count // len(NAMES)
+        each = max(1, share // len(changes) + 1)
+        mine = [pair for change in changes for pair in pairs(change, each, seed)]
+        found += mine[:share]
+    return found
+
+
 def measure(way: Callable[[Pair], str | None], every: list[Pair]) -> dict[str, float]:
     """How often each verdict came out, and the seconds it took."""
-    began = time.perf_counter()
-    results = [way(pair) for pair in every]
-    seconds = time.perf_counter() - began
-    counts = Counter(
-        judge(pair.edit, pair.new, result, pair.known)
-        for pair, result in zip(every, results, strict=True)
-    )
-    return {"pairs": len(every), **{v: counts[v] for v in VERDICTS}, "seconds": round(seconds, 2)}
+    counts: Counter[str] = Counter()
+    seconds = 0.0
+    for pair in every:
+        began = time.perf_counter()
+        result = way(pair)
+        seconds += time.perf_counter() - began
+        verdict, why = judged(pair, result)
+        if pair.right.must_conflict or pair.right.may_conflict:
+            counts["asked" if verdict == "correct" else "not asked"] += 1
+        else:
+            counts[COLUMN.get(verdict, "silently wrong")] += 1
+        if way is ours and verdict != "correct":
+            print(f"{verdict}: {pair}: {why}", file=sys.stderr)
+    row = {name: counts[name] for name in (*COLUMNS, *ASKED)}
+    return {"pairs": len(every), **row, "seconds": round(seconds, 2)}
+
+
+COLUMN = {"correct": "correct", "conflict": "false conflict", "moved": "moved"}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--specs", type=int, default=20)
-    parser.add_argument("--edits", type=int, default=60)
-    parser.add_argument("--copier", type=int, default=30, help="pairs: it takes a second for each")
+    parser.add_argument("--pairs", type=int, default=2000)
+    parser.add_argument("--copier", type=int, default=200, help="pairs: it takes a second for each")
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
-    every = list(pairs(arguments.specs, arguments.edits, 0))
+    every = every_pair(arguments.pairs)
     step = max(1, len(every) // max(arguments.copier, 1))
     table = {
         "freehold": measure(ours, every),
@@ -102,9 +132,9 @@ def main() -> None:
     if arguments.json:
         print(json.dumps(table, indent=2))
         return
-    print(f"{'':16}" + "".join(f"{key:>10}" for key in next(iter(table.values()))))
+    print(f"{'':16}" + "".join(f"{key:>16}" for key in next(iter(table.values()))))
     for name, row in table.items():
-        print(f"{name:16}" + "".join(f"{value:>10}" for value in row.values()))
+        print(f"{name:16}" + "".join(f"{value:>16}" for value in row.values()))
 
 
 if __name__ == "__main__":

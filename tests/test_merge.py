@@ -248,3 +248,48 @@ def test_a_file_is_found_again_by_what_is_in_it() -> None:
 
     assert moves.followed({"old.py": text}, there) == {"old.py": "new/place.py"}
     assert moves.followed({"old.py": text}, {"other.py": there["other.py"]}) == {}
+
+
+# Found by the fuzz ---------------------------------------------------------------------------------
+
+FIELDS = '''\
+class One:
+    """A thing."""
+
+    name: str
+    sold: bool = False
+
+
+class Two:
+    """Another thing."""
+
+    name: str
+'''
+
+
+def test_a_remark_behind_the_last_line_of_a_class_lets_the_spec_add_another() -> None:
+    mine = FIELDS.replace("sold: bool = False", "sold: bool = False  # ours")
+    new = FIELDS.replace("sold: bool = False", "sold: bool = False\n    size: int = 1")
+
+    text, _ = merged(FIELDS, mine, new)
+
+    assert text is not None
+    assert "    sold: bool = False  # ours\n    size: int = 1\n" in text
+
+
+def test_a_remark_behind_a_line_that_becomes_several_stays_behind_it() -> None:
+    mine = FIELDS.replace("sold: bool = False", "sold: bool = False  # ours")
+    told = 'Annotated[\n        bool, Field(description="Whether it is gone, which is asked often and by many.")\n    ]'
+    new = FIELDS.replace("sold: bool = False", f"sold: {told} = False")
+
+    text, _ = merged(FIELDS, mine, new)
+
+    assert text is not None
+    assert "] = False  # ours\n" in text
+
+
+def test_a_remark_behind_a_line_that_both_remarked_on_is_asked_about() -> None:
+    mine = FIELDS.replace("sold: bool = False", "sold: bool = False  # ours")
+    new = FIELDS.replace("sold: bool = False", "sold: bool = True  # theirs")
+
+    assert merged(FIELDS, mine, new)[0] is None

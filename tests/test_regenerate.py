@@ -219,3 +219,44 @@ def test_what_the_team_owns_and_generated_code_now_needs_is_printed(
 
     assert "shelf/things/rules.py:1: has no `size`" in answer.out
     assert "def size(" in answer.out
+
+
+# What the spec has no more ---------------------------------------------------------------------------
+
+
+def test_what_uses_a_field_that_went_is_told_with_its_line(project: Path, capsys: Capture) -> None:
+    edit(
+        project / MODELS,
+        "class ThingIn(",
+        "def heavy(one: ThingBase) -> bool:\n    return (one.weight or 0) > 9\n\n\nclass ThingIn(",
+    )
+    (project / "shelf/scales.py").write_text(
+        "from shelf.things import models\n\n\n"
+        "def weighed(thing: models.Thing) -> int:\n    return thing.weight or 0\n"
+    )
+    edit(project / "shelf.yaml", "      weight?: {type: int, min: 1, index: true}\n", "")
+
+    answer = freehold(capsys, "generate")
+
+    assert answer.code == 0
+    lines = (project / MODELS).read_text().split("\n")
+    number = next(n for n, line in enumerate(lines, 1) if "one.weight" in line)
+    assert f"Look at {MODELS}:{number}: uses `weight`" in answer.out
+    assert "Look at shelf/scales.py:5: uses `weight`" in answer.out
+
+
+def test_functions_of_a_renamed_resource_are_imported_by_their_new_name(
+    project: Path, capsys: Capture
+) -> None:
+    (project / "shelf/extra.py").write_text(
+        "from shelf.things.router import create_thing, get_thing as one\n\n"
+        "ROUTES = [create_thing, one]\n"
+    )
+    edit(project / "shelf.yaml", "  Thing:\n", "  Article:\n    was: Thing\n")
+
+    assert freehold(capsys, "generate").code == 0
+
+    assert (project / "shelf/extra.py").read_text() == (
+        "from shelf.articles.router import create_article, get_article as one\n\n"
+        "ROUTES = [create_article, one]\n"
+    )

@@ -13,6 +13,7 @@ from freehold import __version__, apply, branches, disk, renaming
 from freehold.complaints import SpecError
 from freehold.domain import Domain
 from freehold.merge import Change, Kind, Note, Terms, markers, merge, moves, sense, splits
+from freehold.merge.replay import Renames, uses
 from freehold.plan import Keep, Output, plan
 from freehold.renaming import Carried
 from freehold.resolve import resolve
@@ -118,6 +119,7 @@ def decide(
     seen = {p: text for p, text in terms.others.items() if p not in carried.texts}
     seen |= {**carried.seen, **held.mine, **{p: present.mine[p] for p in terms.moved.values()}}
     shown = (*WRITTEN, Kind.CONFLICT) if settle == "markers" else WRITTEN
+    lost = renaming.removed(last, domain) if last is not None else Renames(domain.name)
     texts = dict(also or {})
     texts |= carried.texts
     texts |= {c.path: c.text for c in changes if c.kind in shown or c.origin}
@@ -135,7 +137,7 @@ def decide(
         texts=texts,
         local={f"{disk.STATE}/{VOUCHER}": _voucher(tree)},
         gone=tuple(gone),
-        notes=(*carried.notes, *_notes(root, changes, present, tree, carried, terms.others)),
+        notes=(*carried.notes, *_notes(root, changes, present, tree, carried, terms.others, lost)),
         origins=carried.origins,
         moved={**terms.moved, **_split(tree, present, terms)},
         recovered=recovered,
@@ -230,8 +232,12 @@ def _notes(
     tree: Mapping[str, str],
     carried: Carried,
     others: Mapping[str, str],
+    lost: Renames,
 ) -> tuple[Note, ...]:
-    """What merged, or was left alone, and may not make sense any more."""
+    """What merged, or was left alone, and may not make sense any more.
+
+    `lost` is what the spec had and has no more.
+    """
     notes: list[Note] = []
     gone: dict[str, set[str]] = {}
     edited: dict[str, str] = {}
@@ -251,13 +257,20 @@ def _notes(
         if change.kind in (Kind.MERGE, Kind.UPDATE, Kind.DELETE):
             names = sense.public(held.mine.get(change.path, before)) - sense.public(change.text)
             if names:
-                gone[_module(change.path)] = names
-    if gone:
+                gone.setdefault(_module(change.path), set()).update(names)
+            if change.kind is Kind.DELETE:
+                package, _, name = _module(change.path).rpartition(".")
+                gone.setdefault(package, set()).add(name)
+    if gone or lost:
         known = [*tree, *held.base, *carried.origins.values(), *carried.gone]
         edited |= disk.others(root, known, {".py"})
         edited |= {path: text for path, text in carried.texts.items() if path.endswith(".py")}
+        edited |= {c.path: c.text for c in changes if c.kind is Kind.MERGE and c.path in edited}
         for path, text in edited.items():
             notes += sense.gone_names(path, text, _module(path).rpartition(".")[0], gone)
+            said = {(note.path, note.line) for note in notes}
+            found = uses(path, text, tree.get(path), lost)
+            notes += [note for note in found if (note.path, note.line) not in said]
     return tuple(dict.fromkeys(notes))
 
 

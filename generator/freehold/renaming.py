@@ -13,7 +13,7 @@ from freehold.merge import Note
 from freehold.merge.replay import Renames, Renaming, Tag, mentions, replayed
 from freehold.plan import Keep
 
-__all__ = ["Carried", "carried", "paths", "renames", "unsaid"]
+__all__ = ["Carried", "carried", "paths", "removed", "renames", "unsaid"]
 
 SOURCES = (".py", ".md", ".toml", ".sql", ".html", ".txt", ".json")
 
@@ -54,6 +54,24 @@ def renames(last: Domain, now: Domain) -> Renames:
         types |= {f"{old.name}{end}": f"{new.name}{end}" for end in CLASSES}
         resources.append((old, new))
     return Renames(now.name, tuple(fields), tuple(members), types, tuple(resources), tuple(tags))
+
+
+def removed(last: Domain, now: Domain) -> Renames:
+    """Every field and every member of an enum that the last run had and that is there no more."""
+    fields = [
+        Renaming(_classes(owner), name, name)
+        for owner, before, after in _owners(last, now)
+        for name in before.keys() - {field.name for field in after} - {f.was for f in after}
+    ]
+    enums = {enum.was or enum.name: enum for enum in now.enums} | {e.name: e for e in now.enums}
+    members = [
+        Renaming((enums[enum.name].name,), member.name, member.name)
+        for enum in last.enums
+        if enum.name in enums
+        for member in enum.members
+        if member.name not in {n for one in enums[enum.name].members for n in (one.name, one.was)}
+    ]
+    return Renames(now.name, tuple(fields), tuple(members))
 
 
 def paths(found: Renames) -> dict[str, str]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from freehold.merge.sequence import DisagreeError, merge_parts
 
-__all__ = ["merge_statement", "normal"]
+__all__ = ["merge_statement", "normal", "parted"]
 
 OPEN = {"(": ")", "[": "]", "{": "}"}
 LAYOUT = {kinds.NL, kinds.ENDMARKER, kinds.ENCODING}
@@ -83,6 +83,22 @@ def normal(text: str) -> str:
         return _plain(_parsed(text))
     except (tokenize.TokenError, SyntaxError, IndexError, DisagreeError):
         return text
+
+
+def parted(text: str) -> tuple[str, str]:
+    """A statement, and the comment behind it at the end of its last line."""
+    try:
+        tokens = list(tokenize.generate_tokens(io.StringIO(text).readline))
+    except (tokenize.TokenError, SyntaxError):
+        return text, ""
+    for one in reversed(tokens):
+        if one.type == kinds.COMMENT:
+            lines = text.split("\n")
+            is_behind = one.start[0] == len(lines) and lines[-1][: one.start[1]].strip()
+            return (text[: -len(one.string)].rstrip(), one.string) if is_behind else (text, "")
+        if one.type not in LAYOUT and one.type not in MARKS:
+            break
+    return text, ""
 
 
 def merge_statement(base: str, mine: str, new: str) -> str:

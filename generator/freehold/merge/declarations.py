@@ -8,7 +8,7 @@ from difflib import SequenceMatcher
 
 from freehold.merge import imports
 from freehold.merge.blocks import Block, Item, dedented
-from freehold.merge.brackets import merge_statement
+from freehold.merge.brackets import merge_statement, parted
 from freehold.merge.lines import Clash, merge3
 from freehold.merge.markers import marked
 from freehold.merge.sequence import Both, DisagreeError, align, merge_parts
@@ -177,11 +177,14 @@ def _kept(base: tuple[str, ...], mine: tuple[str, ...], new: tuple[str, ...]) ->
 
 
 def _statement(base: Sequence[str], mine: Sequence[str], new: Sequence[str]) -> list[str]:
-    text = merge_statement(dedented(base), dedented(mine), dedented(new))
+    told = [parted(dedented(side)) for side in (base, mine, new)]
+    remark = "".join(_kept(*((behind,) if behind else () for _, behind in told)))
+    text = merge_statement(*(code for code, _ in told))
     margin = mine[0][: len(mine[0]) - len(mine[0].lstrip())]
     first, *rest = text.split("\n")
     # What follows stands inside brackets or a string, where only black cares about indentation.
-    return [margin + first, *rest]
+    lines = [margin + first, *rest]
+    return [*lines[:-1], f"{lines[-1]}  {remark}"] if remark else lines
 
 
 def _head(base: Item, mine: Item, new: Item) -> list[str]:

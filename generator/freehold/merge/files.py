@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 from freehold.merge import guard, imports, keyed, sense
@@ -97,6 +98,7 @@ def _refused(base: str, mine: str, new: str) -> Merged:
     return found if found.conflicts else Merged(_all_marked(base, mine, new), 1, "guard")
 
 
+@lru_cache(maxsize=16)  # nobody changes a module
 def _parses(text: str) -> ast.Module | None:
     try:
         return ast.parse(text)
@@ -107,9 +109,14 @@ def _parses(text: str) -> ast.Module | None:
 def _same(one: str, two: str) -> bool:
     """Whether two texts differ in layout alone: the same program, the same comments."""
     first, second = _parses(one), _parses(two)
-    if first is None or second is None or ast.dump(first) != ast.dump(second):
+    if first is None or second is None or _dumped(one) != _dumped(two):
         return False
     return _comments(one) == _comments(two)
+
+
+@lru_cache(maxsize=16)
+def _dumped(text: str) -> str:
+    return ast.dump(ast.parse(text))
 
 
 def _comments(text: str) -> list[str]:

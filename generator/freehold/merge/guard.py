@@ -9,6 +9,7 @@ import tokenize
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 __all__ = ["holds", "words"]
 
@@ -27,7 +28,7 @@ def holds(
     """Whether the result is Python with all that both sides added, where they put it, and no more."""
     try:
         texts = [words(text, renamed or {}) for text in (base, mine, new, result)]
-        defined = [_defined(ast.parse(text)) for text in (mine, new, result)]
+        defined = [_defined(text) for text in (mine, new, result)]
     except (SyntaxError, ValueError, tokenize.TokenError):
         return False
     of_mine, of_new, of_result = defined
@@ -53,6 +54,12 @@ def _adds_up(scope: str, base: Words, mine: Words, new: Words, result: Words) ->
 
 def words(text: str, renamed: Mapping[str, str]) -> Words:
     """How often each token and comment stands in each scope; a scope is a path of names."""
+    return _words(text, tuple(sorted(renamed.items())))
+
+
+@lru_cache(maxsize=64)  # one rung of the ladder after the other asks about the same texts
+def _words(text: str, names: tuple[tuple[str, str], ...]) -> Words:
+    renamed = dict(names)
     module = ast.parse(text)
     lines = text.split("\n")
     spans = sorted(_spans(module, "", lines, renamed), key=lambda one: (one[0], _backwards(one[1])))
@@ -64,17 +71,21 @@ def words(text: str, renamed: Mapping[str, str]) -> Words:
     ]
     in_imports = {line for first, last in imports for line in range(first, last + 1)}
     found: Words = {}
+    before = (1, 0)
     for one in tokenize.generate_tokens(io.StringIO(text).readline):
         if one.type in LAYOUT or one.string in OPTIONAL:
             continue
         is_comment = one.type == kinds.COMMENT
         if one.start[0] in in_imports and not is_comment:
+            before = one.start
             continue
-        place = (
-            _after(lines, one.start) if is_comment and _is_alone(lines, one.start) else one.start
-        )
+        place = one.start
+        if is_comment:
+            # At the end of a line it belongs to what it stands behind, which it may be the end of.
+            place = _after(lines, one.start) if _is_alone(lines, one.start) else before
         scope = _scope(spans, starts, place)
         found.setdefault(scope, Counter())[one.string] += 1
+        before = one.start
     return found
 
 
@@ -153,10 +164,11 @@ def _column(lines: list[str], line: int, offset: int) -> int:
     return offset if text.isascii() else len(text.encode()[:offset].decode())
 
 
-def _defined(module: ast.Module) -> Counter[str]:
+@lru_cache(maxsize=64)
+def _defined(text: str) -> Counter[str]:
     """How often each function, class, field and key is defined, by its scope."""
     found: Counter[str] = Counter()
-    _define(module, "", found)
+    _define(ast.parse(text), "", found)
     return found
 
 

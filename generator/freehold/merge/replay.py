@@ -12,7 +12,7 @@ from freehold.merge.imports import sorted_again
 from freehold.merge.sense import Note
 from freehold.resolve.names import plural, snake
 
-__all__ = ["Renames", "Renaming", "Tag", "mentions", "replayed"]
+__all__ = ["Renames", "Renaming", "Tag", "mentions", "replayed", "uses"]
 
 VALIDATORS = {"field_validator", "validator", "field_serializer"}
 MAKERS = {"make", "samples"}  # what generated tests make bodies with
@@ -104,6 +104,22 @@ def mentions(path: str, text: str, base: str | None, renames: Renames) -> list[N
             message = f"still says `{old}`, which is `{words[old]}` now: {line.strip()[:80]}"
             notes.append(Note(path, number, message))
     return notes
+
+
+def uses(path: str, text: str, generated: str | None, gone: Renames) -> list[Note]:
+    """Lines of the team that use what the spec has no more, where the syntax proves that they do."""
+    try:
+        module = ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError):
+        return []
+    lines = text.split("\n")
+    known = set(generated.split("\n")) if generated is not None else set()
+    found = {(one.line, one.old) for one in _Replay(path, lines, gone).edits(module)}
+    return [
+        Note(path, line, f"uses `{old}`, which the spec does not have any more")
+        for line, old in sorted(found)
+        if lines[line - 1] not in known and re.search(rf"\b{re.escape(old)}\b", lines[line - 1])
+    ]
 
 
 class _Replay:
@@ -289,16 +305,29 @@ class _Replay:
             and (node.module or "").startswith(f"{self.renames.package}.{old.plural}")
             for alias in node.names
         } & {old.plural}
+        place = f"{self.renames.package}.{old.plural}"
+        borrowed = {
+            alias.name
+            for node in ast.walk(module)
+            if isinstance(node, ast.ImportFrom) and _is_from(node, place)
+            for alias in node.names
+            if "_" in alias.name and not alias.asname
+        }
         for node in ast.walk(module):
             match node:
-                case ast.ImportFrom(module=str() as source, level=0):
-                    place = f"{self.renames.package}.{old.plural}"
-                    if source == place or source.startswith(f"{place}."):
+                case ast.ImportFrom(level=0):
+                    if _is_from(node, place):
                         column = self.lines[node.lineno - 1].find(f".{old.plural}") + 1
                         yield _Edit(node.lineno, column, old.plural, new.plural)
                     for alias in node.names:
                         if alias.asname in aliases and (alias.asname or "") == old.plural:
                             yield self._last_word(alias, old.plural, new.plural)
+                    if _is_from(node, place):
+                        yield from self._imports(node, words, is_own)
+                case ast.ImportFrom() if is_own:
+                    yield from self._imports(node, words, is_own)
+                case ast.Name(id=name) if name in borrowed and _reworded(name, words) != name:
+                    yield self._at(node, name, _reworded(name, words))
                 case ast.Name(id=name) if name in aliases:
                     yield self._at(node, name, new.plural)
                 case ast.Name(id=name) if is_own and _reworded(name, words) != name:
@@ -314,6 +343,17 @@ class _Replay:
                     is_table = owner == "tables" and is_own
                     if (is_table or owner in MAKERS) and _reworded(attr, words) != attr:
                         yield self._attribute(node, _reworded(attr, words))
+
+    def _imports(
+        self, node: ast.ImportFrom, words: Mapping[str, str], is_own: bool
+    ) -> Iterator[_Edit]:
+        """Functions of the resource's own files, where they are imported from those."""
+        for alias in node.names:
+            if "_" in alias.name and _reworded(alias.name, words) != alias.name:
+                new = _reworded(alias.name, words)
+                yield self._edit(alias.lineno, alias.col_offset, alias.name, new)
+            if is_own and alias.asname and _reworded(alias.asname, words) != alias.asname:
+                yield self._last_word(alias, alias.asname, _reworded(alias.asname, words))
 
     def _addresses(self, node: Function, words: Mapping[str, str]) -> Iterator[_Edit]:
         """`{vendor_id}` in the address of a route, which names an argument."""
@@ -350,6 +390,10 @@ class _Replay:
     def _last_word(self, alias: ast.alias, old: str, new: str) -> _Edit:
         line, end = alias.end_lineno or alias.lineno, alias.end_col_offset or 0
         return self._edit(line, end - len(old.encode()), old, new)
+
+
+def _is_from(node: ast.ImportFrom, place: str) -> bool:
+    return not node.level and f"{node.module}.".startswith(f"{place}.")
 
 
 def _imported(module: ast.Module) -> set[str]:
