@@ -293,3 +293,16 @@ def test_a_remark_behind_a_line_that_both_remarked_on_is_asked_about() -> None:
     new = FIELDS.replace("sold: bool = False", "sold: bool = True  # theirs")
 
     assert merged(FIELDS, mine, new)[0] is None
+
+
+def test_a_remark_stays_above_its_argument_where_others_come_before_it() -> None:
+    base = "things = Table(\n    first(),\n    index('a'),\n    index('b'),\n)\n".replace("'", '"')
+    mine = base.replace('    index("a")', '    # ours\n    index("a")')
+    new = base.replace(
+        '    index("a"),\n    index("b")', '    more(),\n    index("a", 1),\n    index("b", 1)'
+    )
+
+    text, _ = merged(base, mine, new)
+
+    assert text is not None
+    assert '    more(),\n    # ours\n    index("a", 1),\n' in text

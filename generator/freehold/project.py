@@ -268,9 +268,10 @@ def _notes(
         edited |= {c.path: c.text for c in changes if c.kind is Kind.MERGE and c.path in edited}
         for path, text in edited.items():
             notes += sense.gone_names(path, text, _module(path).rpartition(".")[0], gone)
-            said = {(note.path, note.line) for note in notes}
+            # A validator was told of at its `def`, and is found again at its decorator.
+            said = {note.line - up for note in notes if note.path == path for up in (0, 1)}
             found = uses(path, text, tree.get(path), lost)
-            notes += [note for note in found if (note.path, note.line) not in said]
+            notes += [note for note in found if note.line not in said]
     return tuple(dict.fromkeys(notes))
 
 

@@ -12,7 +12,7 @@ from freehold.merge import guard, imports, keyed, sense
 from freehold.merge.blocks import parse
 from freehold.merge.brackets import normal
 from freehold.merge.declarations import Merging, merge_modules
-from freehold.merge.lines import Agreed, Clash, merge3
+from freehold.merge.lines import Agreed, Clash, merge3, strays
 from freehold.merge.markers import has_markers, marked
 
 __all__ = ["Merged", "Tidy", "merge_file"]
@@ -131,8 +131,9 @@ def _tidied(text: str, tidy: Tidy) -> str:
 
 
 def _line_merge(base: str, mine: str, new: str, *, touching: bool) -> str | None:
-    parts = merge3(*(_split(text) for text in (base, mine, new)), touching=touching)
-    if any(isinstance(part, Clash) for part in parts):
+    sides = _split(base), _split(mine), _split(new)
+    parts = merge3(*sides, touching=touching)
+    if any(isinstance(part, Clash) for part in parts) or (touching and strays(*sides)):
         return None
     return "".join(line for part in parts if isinstance(part, Agreed) for line in part.lines)
 

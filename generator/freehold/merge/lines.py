@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Generic, TypeVar
 
-__all__ = ["Agreed", "Clash", "merge3", "pairs"]
+__all__ = ["Agreed", "Clash", "merge3", "pairs", "strays"]
 
 T = TypeVar("T", bound=Hashable)
 
@@ -143,6 +143,23 @@ def merge3(
         done = end
     result.append(Agreed(tuple(base[done:])))
     return result
+
+
+def strays(base: Sequence[str], mine: Sequence[str], new: Sequence[str]) -> bool:
+    """Whether a remark would end up above something else than it stands above.
+
+    It does where the new text puts other lines before the one that the remark is about, and
+    changes that one too: then nothing that stayed tells which line it is.
+    """
+    theirs = {edit.start: edit for edit in _edits(base, new)}
+    for edit in _edits(base, mine):
+        other = theirs.get(edit.start)
+        if edit.start < edit.end or other is None or other.start == other.end:
+            continue
+        is_remark = mine[edit.last - 1].lstrip().startswith("#")
+        if is_remark and other.end - other.start != other.last - other.first:
+            return True
+    return False
 
 
 def _edits(base: Sequence[T], side: Sequence[T]) -> list[_Edit]:
