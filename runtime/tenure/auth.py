@@ -1,7 +1,6 @@
 """Who is asking: actors, the tokens that name them, and the key that signs the tokens."""
 
 import contextlib
-import os
 import secrets
 import time
 from collections import OrderedDict
@@ -14,6 +13,7 @@ from typing import Any, Protocol
 import jwt
 from starlette.requests import HTTPConnection
 
+from tenure.disk import Disk, make_folder
 from tenure.errors import Unauthorized
 
 __all__ = ["Actor", "Tokens", "Verifier", "bearer", "key_file"]
@@ -172,19 +172,23 @@ def key_file(path: Path) -> bytes:
     """
     with contextlib.suppress(FileNotFoundError):
         return path.read_bytes()
-    path.parent.mkdir(parents=True, exist_ok=True)
+    disk = Disk()
+    make_folder(disk, path.parent.absolute(), set())
     draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    file = disk.create(draft, 0o600)
     try:
-        with os.fdopen(handle, "wb") as file:
+        try:
             file.write(secrets.token_hex(32).encode("ascii"))
-            file.flush()
-            os.fsync(file.fileno())
+            file.sync()
+        finally:
+            file.close()
         with contextlib.suppress(FileExistsError):
-            os.link(draft, path)  # a link never replaces a key another process has just made
+            disk.link(draft, path)  # a link never replaces a key another process has just made
     finally:
-        draft.unlink()
-    return path.read_bytes()
+        disk.unlink(draft)
+    # What it has signed is believed no longer when it is lost.
+    disk.sync_folder(path.parent)
+    return disk.read(path)
 
 
 def _actor(claims: Mapping[str, Any]) -> Actor:

@@ -8,7 +8,8 @@ import sqlite3
 import threading
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from sqlalchemy.engine import Dialect
@@ -81,6 +82,29 @@ class _Job:
             self.future.set_exception(self.error)
 
 
+class Worker:
+    """A thread that finishes what it is handed, one group of jobs after the other."""
+
+    def __init__(self, finish: Callable[[list[_Job], bool], None]) -> None:
+        self._finish = finish
+        self._handed: queue.SimpleQueue[tuple[list[_Job], bool] | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._work, name="tenure-commit", daemon=True)
+        self._thread.start()
+
+    def hand(self, jobs: list[_Job], begun: bool) -> None:
+        """Finish these next; `begun` if their transaction is open and done."""
+        self._handed.put((jobs, begun))
+
+    async def stop(self) -> None:
+        """Finish what was handed, then end."""
+        self._handed.put(None)
+        await asyncio.to_thread(self._thread.join)
+
+    def _work(self) -> None:
+        while (handed := self._handed.get()) is not None:
+            self._finish(*handed)
+
+
 class Commits:
     """The one writer of a process.
 
@@ -88,6 +112,8 @@ class Commits:
     is free at once; waiting for a lock and syncing to disk happen in a thread of its own. While
     that thread syncs, the next group gathers.
     """
+
+    worker: type[Worker] = Worker
 
     def __init__(
         self, db: sqlite3.Connection, lock: FileLock, gate: FileLock, dialect: Dialect
@@ -102,9 +128,7 @@ class Commits:
         self._mutex = threading.Lock()
         self._busy = False
         self._closed = False
-        self._handed: queue.SimpleQueue[tuple[list[_Job], bool] | None] = queue.SimpleQueue()
-        self._thread = threading.Thread(target=self._work, name="tenure-commit", daemon=True)
-        self._thread.start()
+        self._worker = self.worker(self._finish)
 
     async def submit(self, writes: Sequence[Write]) -> None:
         """Return when `writes` are on disk; raise what kept them from it."""
@@ -125,8 +149,7 @@ class Commits:
             return
         await self.submit(())
         self._closed = True
-        self._handed.put(None)
-        await asyncio.to_thread(self._thread.join)
+        await self._worker.stop()
         self._db.close()
         self._lock.close()
         self._gate.close()
@@ -141,38 +164,39 @@ class Commits:
                 self._fail(jobs, error)
                 begun = True
             if not begun:
-                self._db.execute("ROLLBACK")
+                with suppress(sqlite3.Error):  # then it is rolled back before the next begins
+                    self._db.execute("ROLLBACK")
                 self._lock.release()
-        self._handed.put((jobs, begun))
+        self._worker.hand(jobs, begun)
 
     def _take(self) -> list[_Job]:
         with self._mutex:
             count = min(len(self._waiting), _GROUP)
             return [self._waiting.popleft() for _ in range(count)]
 
-    def _work(self) -> None:
-        while (handed := self._handed.get()) is not None:
-            jobs, begun = handed
-            while jobs:
-                try:
-                    if not begun:
-                        self._begin()
-                        if not self._perform(jobs):
-                            self._db.execute("ROLLBACK")
-                            self._open()
-                            self._perform_apart(jobs)
-                    if self._db.in_transaction:
-                        self._db.execute("COMMIT")
-                except Exception as error:  # the thread must outlive whatever it meets
-                    self._fail(jobs, error)
-                self._lock.release()
-                jobs, begun = self._deliver(jobs), False
+    def _finish(self, jobs: list[_Job], begun: bool) -> None:
+        """Commit what has been done for `jobs`, tell them, and go on with who came meanwhile."""
+        while jobs:
+            try:
+                if not begun:
+                    self._begin()
+                    if not self._perform(jobs):
+                        self._open()
+                        self._perform_apart(jobs)
+                if self._db.in_transaction:
+                    # What failed may have been left half-done, if the rollback failed as well.
+                    wanted = any(job.error is None for job in jobs)
+                    self._db.execute("COMMIT" if wanted else "ROLLBACK")
+            except Exception as error:  # the thread must outlive whatever it meets
+                self._fail(jobs, error)
+            self._lock.release()
+            jobs, begun = self._deliver(jobs), False
 
     def _begin_now(self) -> bool:
         if not (self.favoured or self._gate.pass_by()) or not self._lock.try_now():
             return False
         try:
-            self._db.execute("BEGIN IMMEDIATE")
+            self._begin_anew()
         except sqlite3.Error:
             # Someone without our lock is writing, or it is a fault: the thread waits and tells.
             self._lock.release()
@@ -191,7 +215,7 @@ class Commits:
         end = time.monotonic() + _PATIENCE
         while True:
             try:
-                self._db.execute("BEGIN IMMEDIATE")
+                self._begin_anew()
             except sqlite3.OperationalError as error:
                 busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
                 if not busy or time.monotonic() > end:
@@ -199,6 +223,11 @@ class Commits:
                 time.sleep(_PAUSE)
             else:
                 return
+
+    def _begin_anew(self) -> None:
+        if self._db.in_transaction:  # which was left, or could not be rolled back
+            self._db.execute("ROLLBACK")
+        self._db.execute("BEGIN IMMEDIATE")
 
     def _perform(self, jobs: Sequence[_Job]) -> bool:
         """Do all of it; False when a job failed half-way, and all have to be done again, apart.

@@ -115,6 +115,12 @@ class MetaStore(Protocol):
     async def run(self, work: Callable[[sa.Connection], Result]) -> Result:
         """Call `work` with a connection, in a thread and in one write transaction."""
 
+    async def sync(self) -> None:
+        """Make what is committed outlive a power cut, however relaxed this store is.
+
+        For who is about to remove what rows no longer name: they may come back otherwise.
+        """
+
     async def scrub(self) -> None:
         """Leave nothing of what was deleted in files, as far as the database can be told to."""
 

@@ -119,6 +119,16 @@ class PostgresMeta:
             async with self._home().engine.begin() as connection:
                 return await connection.run_sync(work)
 
+    async def sync(self) -> None:
+        """Commit something that is waited for, and with it all that came before."""
+
+        def wait(db: sa.Connection) -> None:
+            db.exec_driver_sql("SET LOCAL synchronous_commit TO on")
+            db.exec_driver_sql("SELECT pg_logical_emit_message(true, 'tenure', 'sync')")
+
+        if self._options.relaxed:
+            await self.run(wait)
+
     async def scrub(self) -> None:
         """Its own vacuum does that, in its own time."""
 

@@ -5,9 +5,9 @@ import sqlite3
 import threading
 import time
 import weakref
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager, closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,6 +16,7 @@ from sqlalchemy.dialects import sqlite as dialects
 from sqlalchemy.pool import NullPool, StaticPool
 
 from tenure.commits import Commits, FileLock
+from tenure.disk import Disk
 from tenure.meta import Write
 from tenure.sqlite_writes import perform_all, told
 from tenure.statements import Compiled, Prepared, Row
@@ -42,6 +43,7 @@ class DiskMeta:
 
     def __init__(self, path: Path, *, relaxed: bool = False) -> None:
         self._path = path
+        self._relaxed = relaxed
         writer = _connect(f"file:{_quoted(path)}?mode=rwc", timeout=_WAIT)
         writer.execute("PRAGMA journal_mode=WAL")
         writer.execute(f"PRAGMA synchronous={'NORMAL' if relaxed else 'FULL'}")
@@ -77,7 +79,7 @@ class DiskMeta:
         """The rows of a query of the team's own, read in a thread on a read-only connection."""
 
         def read() -> Sequence[sa.Row[Any]]:
-            with self._engine().connect() as connection:
+            with _failing(), self._engine().connect() as connection:
                 return connection.execute(statement).fetchall()
 
         return await self._in_thread(read)
@@ -89,13 +91,20 @@ class DiskMeta:
             lock = self._lock("lock")
             lock.wait()
             try:
-                engine = sa.create_engine("sqlite://", creator=self._writer, poolclass=NullPool)
-                with engine.connect() as connection:
+                with _failing(), self._writing().connect() as connection:
                     return _transaction(connection, work)
             finally:
                 lock.close()
 
         return await self._in_thread(write)
+
+    async def sync(self) -> None:
+        """Sync the log, unless every commit does."""
+        if self._relaxed:
+            try:
+                await self._in_thread(self._sync_log)
+            except OSError as error:
+                raise told(error) from error
 
     async def scrub(self) -> None:
         """Write the log into the file and cut it off: pages as they were before are in it."""
@@ -158,6 +167,10 @@ class DiskMeta:
             self._readers.append(found)
         return found
 
+    def _sync_log(self) -> None:
+        with suppress(FileNotFoundError):  # nothing is written yet
+            Disk().sync_file(self._path.with_name(f"{self._path.name}-wal"))
+
     def _engine(self) -> sa.Engine:
         found: sa.Engine | None = getattr(self._local, "engine", None)
         if found is None:
@@ -165,8 +178,18 @@ class DiskMeta:
             self._local.engine = found
         return found
 
+    def _writing(self) -> sa.Engine:
+        found: sa.Engine | None = getattr(self._local, "writing", None)
+        if found is None:  # kept, for it remembers what it has compiled
+            found = sa.create_engine("sqlite://", creator=self._writer, poolclass=NullPool)
+            self._local.writing = found
+        return found
+
     def _writer(self) -> sqlite3.Connection:
-        return _connect(f"file:{_quoted(self._path)}?mode=rwc", timeout=_WAIT)
+        writer = _connect(f"file:{_quoted(self._path)}?mode=rwc", timeout=_WAIT)
+        # Some builds of SQLite would do less by themselves.
+        writer.execute("PRAGMA synchronous=FULL")
+        return writer
 
 
 class MemoryMeta:
@@ -216,6 +239,9 @@ class MemoryMeta:
         """Nothing to keep away: nobody else has this database."""
         yield
 
+    async def sync(self) -> None:
+        """Nothing outlives anything here."""
+
     async def scrub(self) -> None:
         """There are no files."""
 
@@ -251,11 +277,21 @@ def _quoted(path: Path) -> str:
 
 
 def _transaction(connection: sa.Connection, work: Callable[[sa.Connection], Result]) -> Result:
+    """Rolled back when the connection is closed, if it comes to that."""
     connection.exec_driver_sql("BEGIN IMMEDIATE")
-    try:
-        result = work(connection)
-        connection.exec_driver_sql("COMMIT")
-    except BaseException:
-        connection.exec_driver_sql("ROLLBACK")
-        raise
+    result = work(connection)
+    connection.exec_driver_sql("COMMIT")
     return result
+
+
+@contextmanager
+def _failing() -> Iterator[None]:
+    """Tells a storage that fails from a statement that is wrong, which is a bug and stays one."""
+    try:
+        yield
+    except sa.exc.DBAPIError as error:
+        cause = error.orig
+        code = getattr(cause, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+        if isinstance(cause, sqlite3.OperationalError) and code != sqlite3.SQLITE_ERROR:
+            raise told(cause) from error
+        raise

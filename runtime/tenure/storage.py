@@ -15,8 +15,9 @@ import sqlalchemy as sa
 from tenure.auth import key_file
 from tenure.blobs import BlobStore
 from tenure.content import Content
+from tenure.disk import PRIVATE, Disk, make_folder
 from tenure.meta import MetaStore
-from tenure.objects import Objects
+from tenure.objects import open_objects
 from tenure.revisions import RevisionStore
 from tenure.sqlite import DiskMeta, MemoryMeta
 
@@ -130,10 +131,10 @@ def _open(
     if profile == "memory":
         meta, key = MemoryMeta(), key or secrets.token_bytes(32)
     else:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(Disk(), folder.absolute(), set(), PRIVATE)
         meta = database or DiskMeta(folder / "meta.sqlite", relaxed=relaxed)
         key = key or key_file(folder / "secret.key")
-    bodies, blobs = (Objects(place) for place in places)
+    bodies, blobs = (open_objects(place) for place in places)
     return Storage(meta, RevisionStore(bodies), BlobStore(blobs), wired, key, inline)
 
 

@@ -63,6 +63,7 @@ async def receive(
 async def settle(storage: Storage, resource: Resource[Any], received: Received) -> None:
     """Let go of what was received if no revision came to name it: refused, or there already."""
     if not await is_kept(storage, resource.tables.blobs, received):
+        await storage.meta.sync()
         await storage.blobs.delete([received.key])
 
 

@@ -10,7 +10,7 @@ import pytest
 from tenure.blobs import BlobStore
 from tenure.errors import Unavailable
 from tenure.ids import new_id
-from tenure.objects import Objects
+from tenure.objects import Objects, open_objects
 from tenure.revisions import RevisionStore
 
 MIB = 1024 * 1024
@@ -49,7 +49,7 @@ async def keys(objects: Objects) -> list[str]:
 
 def test_a_body_is_read_as_it_was_put_and_no_key_comes_twice(url: str) -> None:
     async def story() -> None:
-        store = RevisionStore(Objects(url))
+        store = RevisionStore(open_objects(url))
         placed = [await store.put("product", b"%d" % number) for number in range(20)]
         assert len(set(placed)) == 20
         assert [await store.get(key) for key in placed] == [b"%d" % n for n in range(20)]
@@ -62,7 +62,7 @@ def test_a_body_is_read_as_it_was_put_and_no_key_comes_twice(url: str) -> None:
 
 def test_what_is_there_is_not_written_over(url: str) -> None:
     async def story() -> None:
-        objects = Objects(url)
+        objects = open_objects(url)
         await objects.create("a/b", b"first")
         await objects.create("a/b", b"first")  # sent again by a client that heard nothing
         with pytest.raises(Exception, match="exists"):
@@ -74,7 +74,7 @@ def test_what_is_there_is_not_written_over(url: str) -> None:
 
 def test_what_is_not_there_is_said_to_be_missing(url: str) -> None:
     async def story() -> None:
-        objects = Objects(url)
+        objects = open_objects(url)
         with pytest.raises(FileNotFoundError):
             await objects.read("no/such/key")
         with pytest.raises(FileNotFoundError):
@@ -89,7 +89,7 @@ def test_what_is_not_there_is_said_to_be_missing(url: str) -> None:
 @pytest.mark.parametrize("size", [0, 8, MIB, 30 * MIB])
 def test_a_blob_is_streamed_in_and_out_whole_or_in_part(url: str, size: int) -> None:
     async def story() -> None:
-        store = BlobStore(Objects(url))
+        store = BlobStore(open_objects(url))
         whole = b"".join([chunk async for chunk in chunks(size)])
         received = await store.put(chunks(size))
         assert (received.size, received.sha256) == (size, hashlib.sha256(whole).hexdigest())
@@ -106,7 +106,7 @@ def test_a_blob_is_streamed_in_and_out_whole_or_in_part(url: str, size: int) -> 
 @pytest.mark.parametrize("size", [8, 30 * MIB])
 def test_an_arrival_that_breaks_off_leaves_nothing(url: str, size: int) -> None:
     async def story() -> None:
-        objects = Objects(url)
+        objects = open_objects(url)
         with pytest.raises(ConnectionError, match="gone"):
             await BlobStore(objects).put(chunks(size, then=ConnectionError("gone")))
         assert await keys(objects) == []
@@ -120,8 +120,8 @@ def test_a_bucket_that_cannot_be_reached_is_unavailable_in_our_words(
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "somebody")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "hush hush")
-    monkeypatch.setattr("tenure.objects._RETRIES", 0)
-    objects = Objects("s3://nowhere/at-all")
+    monkeypatch.setattr("tenure.buckets._RETRIES", 0)
+    objects = open_objects("s3://nowhere/at-all")
     with pytest.raises(Unavailable) as refused:
         asyncio.run(objects.create("key", b"body"))
     assert refused.value.detail == "the storage cannot be reached now"
@@ -135,12 +135,12 @@ def test_credentials_may_be_in_files_and_never_in_a_url(
     secret.write_text(os.environ["AWS_SECRET_ACCESS_KEY"] + "\n")
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY_FILE", str(secret))
-    asyncio.run(Objects(f"{bucket}/{new_id('t')}").create("key", b"body"))
+    asyncio.run(open_objects(f"{bucket}/{new_id('t')}").create("key", b"body"))
     with pytest.raises(ValueError, match="credentials") as refused:
-        Objects("s3://somebody:hush@bucket/prefix")
+        open_objects("s3://somebody:hush@bucket/prefix")
     assert "hush" not in str(refused.value)
 
 
 def test_nothing_is_kept_in_a_place_of_another_kind() -> None:
     with pytest.raises(ValueError, match="ftp"):
-        Objects("ftp://somewhere/else")
+        open_objects("ftp://somewhere/else")

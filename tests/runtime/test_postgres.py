@@ -473,6 +473,21 @@ def test_sessions_are_set_up_for_what_the_store_counts_on(tmp_path: Path) -> Non
     in_shop("postgres", tmp_path, relaxed, postgres=PostgresOptions(relaxed=True))
 
 
+def test_a_relaxed_store_can_be_asked_to_sync_what_is_committed(tmp_path: Path) -> None:
+    async def place(storage: Storage, which: str) -> int:
+        query = sa.text(f"SELECT pg_wal_lsn_diff(pg_current_wal_{which}_lsn(), '0/0')::bigint")
+        return int((await storage.meta.execute(query))[0][0])
+
+    async def story(storage: Storage) -> None:
+        for number in range(20):
+            await plain.create(storage, bread(number), by="ada")
+            written = await place(storage, "insert")
+            await storage.meta.sync()
+            assert await place(storage, "flush") >= written
+
+    in_shop("postgres", tmp_path, story, postgres=PostgresOptions(relaxed=True))
+
+
 def test_text_is_in_the_order_of_sqlite_whatever_the_language_of_the_database(
     tmp_path: Path,
 ) -> None:

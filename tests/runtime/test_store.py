@@ -10,7 +10,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-import obstore
 import pytest
 import sqlalchemy as sa
 from tenure import Conflict, Storage, open_storage, plans
@@ -333,11 +332,9 @@ def test_a_long_body_is_synced_with_its_name_before_any_row_names_it(
         await plain.create(storage, bread(title="x" * 20_000), by="ada")
         row = (await shop.rows(storage, shop.product_revisions))[0]
         resource, shard, name = row["key"].split("/")
-        assert synced == [name, shard, resource, "revisions"]
-        with pytest.raises(Exception, match="exist"):
-            await obstore.put_async(
-                storage.revisions._objects._store, row["key"], b"x", mode="create"
-            )
+        assert synced == ["revisions", resource, f"{name}#0", shard]
+        with pytest.raises(FileExistsError):
+            await storage.revisions._objects.create(row["key"], b"x")
 
     in_shop("disk", tmp_path, story)
 

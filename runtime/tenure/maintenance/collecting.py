@@ -54,6 +54,7 @@ async def collect(
     orphans = await _old(storage.revisions.all(), until)
     for key in await _named(storage):
         orphans.pop(key, None)
+    await storage.meta.sync()  # else a row that was removed may come back, and find its body gone
     await storage.revisions.delete(orphans)
     done.bodies, done.bytes = len(orphans), sum(orphans.values())
     async for batch in storage.blobs.all():
@@ -116,6 +117,8 @@ async def _let_go(storage: Storage, batch: Sequence[Kept], done: Collected) -> N
     query = sa.select(blobs.c.key).where(blobs.c.key.in_([kept.key for kept in batch]))
     named = {key for (key,) in await storage.meta.execute(query)}
     orphans = [kept for kept in batch if kept.key not in named]
+    if orphans:
+        await storage.meta.sync()
     await storage.blobs.delete(kept.key for kept in orphans)
     done.blobs += len(orphans)
     done.bytes += sum(kept.size for kept in orphans)

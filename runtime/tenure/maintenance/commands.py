@@ -15,6 +15,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
+from tenure.disk import Disk
 from tenure.errors import Refusal
 from tenure.maintenance.collecting import collect
 from tenure.maintenance.compacting import compact
@@ -121,9 +122,6 @@ async def _compact(storage: Storage, asked: argparse.Namespace, progress: Progre
 async def _dump(storage: Storage, asked: argparse.Namespace, progress: Progress) -> int:
     with _file(asked.file, "x") as file:
         done = await dump(storage, file.write, progress)
-        if asked.file != "-":
-            file.flush()
-            os.fsync(file.fileno())
     # The dump itself may be on standard output.
     _say_moved("dumped", done, asked, sys.stdout if asked.file != "-" else sys.stderr)
     if done.torn:
@@ -163,8 +161,13 @@ def _file(name: str, mode: str) -> Iterator[TextIO]:
     if name == "-":
         yield sys.stdin if mode == "r" else sys.stdout
         return
-    with cast("TextIO", Path(name).open(mode, encoding="utf-8", newline="\n")) as file:
+    path = Path(name).absolute()
+    with cast("TextIO", path.open(mode, encoding="utf-8", newline="\n")) as file:
         yield file
+        if mode != "r":
+            file.flush()
+            os.fsync(file.fileno())
+            Disk().sync_folder(path.parent)
 
 
 def _span(text: str) -> timedelta:

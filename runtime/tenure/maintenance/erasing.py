@@ -43,6 +43,7 @@ async def erase(storage: Storage, name: str, id: str, *, by: str = "maintenance"
         lambda db: _erase(db, resource, others, id, by)
     )
     await storage.meta.scrub()
+    await storage.meta.sync()
     await storage.revisions.delete(bodies)
     kept = await storage.meta.execute(_kept(resource, keys))
     gone = set(keys) - {row.key for row in kept}
