@@ -99,6 +99,26 @@ def test_only_disk_and_apply_write_files() -> None:
     assert wrote == {}
 
 
+def test_only_disk_of_the_runtime_makes_links_removes_or_syncs_files() -> None:
+    calls = {
+        (module.relative_to(RUNTIME).as_posix(), ast.unparse(node.func))
+        for module in modules(RUNTIME)
+        for node in ast.walk(ast.parse(module.read_text("utf-8")))
+        if isinstance(node, ast.Call)
+    }
+    of_os = ("fdopen", "fsync", "link", "mkdir", "open", "remove", "rename", "replace", "unlink")
+    found = {(name, call) for name, call in calls if call in {f"os.{one}" for one in of_os}}
+    found |= {
+        (name, call)
+        for name, call in calls
+        if call.rpartition(".")[2] in ("mkdir", "touch", "write_bytes", "write_text")
+    }
+
+    # A lock between processes, and a dump, which is written as text wherever it is wanted.
+    found -= {("commits.py", "os.open"), ("maintenance/commands.py", "os.fsync")}
+    assert {name for name, _ in found} == {"disk.py"}
+
+
 @pytest.mark.parametrize("folder", [GENERATOR, RUNTIME], ids=["generator", "runtime"])
 def test_no_module_is_too_long_to_read(folder: Path) -> None:
     long = {

@@ -39,6 +39,7 @@ class World:
         self.chance = chance
         self.trace: list[str] | None = None
         self.dead = False
+        self.bug: Exception | None = None  # what a callback ended in
         self.failed = 0  # steps that were refused
         self.went_out: asyncio.Event = asyncio.Event()
         self.races = False

@@ -104,7 +104,7 @@ class _NoLock:
     def try_now(self) -> bool:
         return True
 
-    def pass_by(self, *, wait: bool) -> bool:
+    def pass_by(self) -> bool:
         return True
 
     def wait(self) -> None: ...
@@ -291,6 +291,8 @@ class Schedule:
         for ended in await asyncio.gather(*tasks, return_exceptions=True):
             if isinstance(ended, Broken):
                 raise ended
+        if self._world.bug is not None:
+            raise Broken(f"schedule {self.number}: a callback ended in {self._world.bug!r}")
 
     async def _request(self, racing: bool) -> None:
         chance, living = self.chance, [id for id, known in self._known.items() if not known.erased]
@@ -613,7 +615,7 @@ class Player:
         self._database = Database(folder / "meta.sqlite", metadata)
         self._loop = Loop()
         # Where the power went there are tasks and callbacks that nobody asks any more.
-        self._loop.set_exception_handler(lambda *_: None)
+        self._loop.set_exception_handler(_heard)
         self._limits = _small()
         self._limits.__enter__()
 
@@ -628,6 +630,15 @@ class Player:
         self._limits.__exit__(None, None, None)
         self._loop.close()
         self._database.close()
+
+
+def _heard(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    error = context.get("exception")
+    # Else it is of a task that nobody asks any more, for the power has gone.
+    if "handle" in context and isinstance(error, Exception) and isinstance(loop, Loop):
+        loop.world.bug = error
+        loop.world.dead = True
+        loop.world.went_out.set()
 
 
 @contextmanager
