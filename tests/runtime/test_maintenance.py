@@ -9,11 +9,15 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import obstore
 import pytest
 import sqlalchemy as sa
 from tenure import Conflict, NotFound, ResourceManager, Storage, open_storage
 from tenure.blobs import Received
+from tenure.buckets import Bucket
+from tenure.folders import Folder
 from tenure.maintenance import Unloadable, collect, dump, erase, load, main, verify
+from tenure.maintenance.progress import Progress
 from tenure.uploading import Incoming
 
 from tests.runtime import gallery, shop
@@ -184,6 +188,47 @@ def test_a_blob_whose_bytes_are_gone_is_found(options: Options) -> None:
     in_gallery(options, story, kept)
 
 
+async def forge(storage: Storage, key: str, body: bytes) -> None:
+    """Put other bytes in the place of a blob's, as a disk or somebody else might."""
+    objects = storage.blobs._objects
+    if isinstance(objects, Folder):
+        (objects._root / key).write_bytes(body)
+    else:
+        assert isinstance(objects, Bucket)
+        await obstore.put_async(objects._store, key, body)
+
+
+def test_a_flipped_byte_of_a_blob_is_found_and_each_blob_is_read_once(options: Options) -> None:
+    kept, whole = gallery.manager(), b"x" * 5_000_000
+
+    async def story(storage: Storage) -> None:
+        for _ in range(2):
+            made = await kept.create(storage, Picture(), by="ada")
+            await kept.upload(storage, made.id, "original", said(whole), by="ada")
+            await kept.update(storage, made.id, changed(title="the same blob"), by="ada")
+        progress = Steps(quiet=True)
+        assert (await verify(storage, progress)).problems == []
+        assert progress.last["bytes of blobs read"] == len(whole)
+        ((key,),) = [[one.key for one in batch] async for batch in storage.blobs.all()]
+        await forge(storage, key, whole[:-1] + b"y")
+        problems = (await verify(storage)).problems
+        assert [problem.number for problem in problems] == [2, 3, 2, 3]
+        what = {problem.what for problem in problems}
+        assert what == {"names a blob whose bytes are not what its digest says"}
+        assert (await verify(storage, read_blobs=False)).problems == []
+
+    in_gallery(options, story, kept)
+
+
+class Steps(Progress):
+    """How far a command has come with each thing it does."""
+
+    last: dict[str, int]
+
+    def step(self, what: str, done: int) -> None:
+        self.last = {**getattr(self, "last", {}), what: done}
+
+
 def test_what_was_cut_off_is_let_go_of_once_it_is_old_enough(options: Options) -> None:
     kept = gallery.manager()
 
@@ -274,7 +319,7 @@ def test_the_commands_say_what_they_found_in_words_and_in_json(
         await storage.meta.run(lambda db: db.execute(forged))
 
     in_shop(disk, damage)
-    assert main(opened, ["verify", "--json"]) == 1
+    assert main(opened, ["verify", "--json", "--skip-blobs"]) == 1
     problems = json.loads(capsys.readouterr().out)["problems"]
     assert {problem["what"] for problem in problems} == {"is found by another `title` than it has"}
     with pytest.raises(SystemExit):

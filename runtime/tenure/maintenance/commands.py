@@ -63,7 +63,12 @@ def _parser() -> argparse.ArgumentParser:
         added.set_defaults(run=run)
         return added
 
-    command("verify", _verify, "Look whether everything is as it was written.")
+    verifying = command("verify", _verify, "Look whether everything is as it was written.")
+    verifying.add_argument(
+        "--skip-blobs",
+        action="store_true",
+        help="look at the size of blobs, and do not read them",
+    )
     collecting = command("gc", _collect, "Let go of what is no longer kept or named.")
     collecting.add_argument(
         "--older",
@@ -84,7 +89,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 async def _verify(storage: Storage, asked: argparse.Namespace, progress: Progress) -> int:
-    found = await verify(storage, progress)
+    found = await verify(storage, progress, read_blobs=not asked.skip_blobs)
     if asked.json:
         print(json.dumps(asdict(found)))
     else:

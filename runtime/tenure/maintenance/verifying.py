@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -54,16 +56,26 @@ class _Looked:
     """What there is outside the database, and what has been seen to be referred to."""
 
     sizes: dict[str, int]
+    read: bool  # the bytes of blobs too
+    progress: Progress
+    whole: dict[str, bool] = field(default_factory=dict)  # key to whether its bytes are right
+    bytes: int = 0  # of blobs, that have been read
     bodies: set[str] = field(default_factory=set)
     keys: set[str] = field(default_factory=set)
 
 
-async def verify(storage: Storage, progress: Progress | None = None) -> Verified:
-    """Look at everything. A resource that changes meanwhile is looked at again."""
+async def verify(
+    storage: Storage, progress: Progress | None = None, *, read_blobs: bool = True
+) -> Verified:
+    """Look at everything. A resource that changes meanwhile is looked at again.
+
+    Without `read_blobs`, of blobs no more than the size is looked at; else each is read once.
+    """
     progress = progress or Progress(quiet=True)
     found = Verified()
     bodies = [kept.key async for batch in storage.revisions.all() for kept in batch]
-    looked = _Looked({kept.key: kept.size async for batch in storage.blobs.all() for kept in batch})
+    sizes = {kept.key: kept.size async for batch in storage.blobs.all() for kept in batch}
+    looked = _Looked(sizes, read_blobs, progress)
     for manager in storage.resources.values():
         resource = manager.resource
         async for page in pages(storage, resource):
@@ -140,9 +152,9 @@ class _Checking:
                 continue
             self._bodies[number] = body
             if self._resource.blobs:
-                self._blobs(number, revision, held.get((self._row["id"], number), {}))
+                await self._blobs(number, revision, held.get((self._row["id"], number), {}))
 
-    def _blobs(self, number: int, revision: dict[str, Any], held: dict[str, str]) -> None:
+    async def _blobs(self, number: int, revision: dict[str, Any], held: dict[str, str]) -> None:
         codec, secrets = self._resource.codec, revision["secrets"]
         body, _ = codec.present(self._bodies[number], secrets, revision["schema_version"])
         wanted = dict(named(body, self._resource.blobs))
@@ -150,8 +162,24 @@ class _Checking:
             self._say(number, "does not keep the blobs it names")
         for sha256, key in held.items():
             self._looked.keys.add(key)
-            if self._looked.sizes.get(key) != wanted.get(sha256):
+            try:
+                if self._looked.sizes.get(key) != wanted.get(sha256):
+                    self._say(number, "names a blob whose bytes are not there")
+                elif self._looked.read and not await self._is_whole(key, sha256):
+                    self._say(number, "names a blob whose bytes are not what its digest says")
+            except FileNotFoundError:
                 self._say(number, "names a blob whose bytes are not there")
+
+    async def _is_whole(self, key: str, sha256: str) -> bool:
+        looked = self._looked
+        if key not in looked.whole:
+            digest = hashlib.sha256()
+            async for piece in self._storage.blobs.stream(key, 0, looked.sizes[key]):
+                await asyncio.to_thread(digest.update, piece)
+                looked.bytes += len(piece)
+                looked.progress.step("bytes of blobs read", looked.bytes)
+            looked.whole[key] = digest.hexdigest() == sha256
+        return looked.whole[key]
 
     def pointers(self) -> None:
         """What the row points at is there, and of the right status."""
