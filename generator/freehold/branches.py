@@ -5,15 +5,20 @@ from __future__ import annotations
 import io
 import subprocess
 import tarfile
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from freehold import disk
+from freehold import disk, renaming
+from freehold.complaints import SpecError
+from freehold.domain import Domain
 from freehold.merge import Change, Kind, Terms, merge
+from freehold.merge.replay import Renames
 from freehold.plan import Keep, Output
+from freehold.resolve import resolve
+from freehold.spec import parse_instead
 
-__all__ = ["Branch", "NoMergeError", "joined", "merging"]
+__all__ = ["Branch", "NoMergeError", "joined", "left_over", "merging", "renamed"]
 
 SIDES = ("HEAD", "MERGE_HEAD")
 
@@ -28,6 +33,8 @@ class Branch:
 
     mine: Mapping[str, str]
     base: Mapping[str, str]
+    spec: Mapping[str, str]
+    """The spec that it generated from and what that includes, by name."""
 
 
 def merging(root: Path) -> tuple[Branch, Branch]:
@@ -39,7 +46,7 @@ def merging(root: Path) -> tuple[Branch, Branch]:
 def joined(
     outputs: Sequence[Output],
     tree: Mapping[str, str],
-    sides: tuple[Branch, Branch],
+    sides: Sequence[Branch],
     there: Mapping[str, str],
     terms: Terms,
 ) -> list[Change]:
@@ -52,18 +59,15 @@ def joined(
         {change.path: change for change in merge(outputs, tree, side.mine, side.base, terms)}
         for side in sides
     )
-    known = {**sides[0].base, **sides[1].base}
     changes = []
     for output in outputs:
         one, two = mine.get(output.path), theirs.get(output.path)
-        if one is None or two is None or output.keep is Keep.YOURS:
-            held = there.get(output.path, tree[output.path])
-            kind = Kind.KEPT if output.path in there or output.path in known else Kind.CREATE
-            changes.append(Change(output.path, kind, held))
-            continue
-        is_gone = [output.path in side.base and output.path not in side.mine for side in sides]
-        if any(is_gone):
+        is_gone = any(output.path in side.base and output.path not in side.mine for side in sides)
+        if is_gone and output.path not in there:
             changes.append(Change(output.path, Kind.KEPT, tree[output.path]))
+            continue
+        if one is None or two is None or output.keep is Keep.YOURS:
+            changes.append(_owned(output.path, sides, there, tree))
             continue
         texts = _text(one, tree), _text(two, tree)
         conflict = one if one.kind is Kind.CONFLICT else two if two.kind is Kind.CONFLICT else None
@@ -71,7 +75,47 @@ def joined(
             changes.append(conflict)
             continue
         both = merge([output], {output.path: texts[1]}, {output.path: texts[0]}, tree, terms)
-        changes.append(both[0])
+        changes.append(_put_back(both[0], there))
+    return changes
+
+
+def _owned(
+    path: str, sides: Sequence[Branch], there: Mapping[str, str], tree: Mapping[str, str]
+) -> Change:
+    """What is the team's alone: as git has merged it, else as the branch has it that has it."""
+    if path in there:
+        return Change(path, Kind.KEPT, there[path])
+    texts = [side.mine[path] for side in sides if path in side.mine]
+    return Change(path, Kind.CREATE, texts[0] if texts else tree[path])
+
+
+def _put_back(change: Change, there: Mapping[str, str]) -> Change:
+    """A file that git took away with its resource, which is in the merged spec after all."""
+    is_quiet = change.kind in (Kind.UNCHANGED, Kind.KEPT)
+    return replace(change, kind=Kind.CREATE) if is_quiet and change.path not in there else change
+
+
+def left_over(
+    outputs: Sequence[Output],
+    sides: Iterable[Branch],
+    there: Mapping[str, str],
+    found: Renames,
+) -> list[Change]:
+    """What a side generated and nothing makes any more: gone, unless an edit is nowhere else.
+
+    `sides` are as git has them, so that what git left at the old place of a renamed resource goes.
+    """
+    known = {output.path: output.keep for output in outputs}
+    folders = renaming.paths(found)
+    bases = [side.base for side in sides]
+    changes = []
+    for path in sorted({path for base in bases for path in base} - known.keys()):
+        if path not in there:
+            continue
+        is_ours = any(there[path] == base.get(path) for base in bases)
+        is_merged = known.get(renaming.moved(path, folders)) is Keep.MERGED
+        kind = Kind.DELETE if is_ours or is_merged else Kind.ORPHAN
+        changes.append(Change(path, kind, there[path]))
     return changes
 
 
@@ -93,6 +137,7 @@ def _branch(root: Path, side: str) -> Branch:
         )
     mine: dict[str, str] = {}
     base: dict[str, str] = {}
+    spec: dict[str, str] = {}
     with tarfile.open(fileobj=io.BytesIO(done.stdout)) as archive:
         for member in archive:
             opened = archive.extractfile(member) if member.isfile() else None
@@ -102,6 +147,48 @@ def _branch(root: Path, side: str) -> Branch:
             text = disk.plain(opened.read().decode("utf-8", "surrogateescape"))
             if name.startswith(f"{disk.BASE}/") and name.endswith(disk.SUFFIX):
                 base[name.removeprefix(f"{disk.BASE}/").removesuffix(disk.SUFFIX)] = text
+            elif name.startswith(f"{disk.BASE}/"):
+                spec[name.removeprefix(f"{disk.BASE}/")] = text
             elif not name.startswith(f"{disk.STATE}/"):
                 mine[name] = text
-    return Branch(mine, base)
+    return Branch(mine, base, spec)
+
+
+def renamed(
+    sides: Iterable[Branch], domain: Domain, known: Mapping[str, Keep]
+) -> tuple[tuple[Branch, ...], Renames]:
+    """Each side with what the merged spec renames and it did not, yet; and all of those renames."""
+    result = []
+    every: list[Renames] = []
+    for side in sides:
+        last = _domain(side)
+        found = renaming.renames(last, domain) if last is not None else None
+        if last is None or not found:
+            result.append(side)
+            continue
+        own = {path: text for path, text in side.mine.items() if path not in side.base}
+        carried = renaming.replayed_on(own, found, disk.Held(side.mine, side.base), known)
+        result.append(replace(side, mine=carried.held.mine, base=carried.held.base))
+        every.append(found)
+    return tuple(result), _all(domain.name, every)
+
+
+def _all(package: str, found: Sequence[Renames]) -> Renames:
+    return Renames(
+        package,
+        tuple(dict.fromkeys(one for renames in found for one in renames.fields)),
+        tuple(dict.fromkeys(one for renames in found for one in renames.members)),
+        {old: new for renames in found for old, new in (renames.types or {}).items()},
+        tuple(one for renames in found for one in renames.resources),
+        tuple(dict.fromkeys(one for renames in found for one in renames.tags)),
+    )
+
+
+def _domain(side: Branch) -> Domain | None:
+    """What a side was told when it last generated; None where that cannot be read any more."""
+    folder = Path(disk.BASE)
+    texts = {folder / name: text for name, text in side.spec.items()}
+    try:
+        return resolve(parse_instead(folder / "spec.yaml", texts)) if side.spec else None
+    except SpecError:
+        return None

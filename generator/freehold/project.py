@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import Literal
 
 from freehold import __version__, apply, branches, disk, renaming
+from freehold.branches import Branch
 from freehold.complaints import SpecError
 from freehold.domain import Domain
 from freehold.merge import Change, Kind, Note, Terms, markers, merge, moves, sense, splits
@@ -102,20 +103,26 @@ def decide(
         replace(output, keep=Keep.YOURS) if output.path in ejected else output
         for output in plan(domain)
     ]
-    held = disk.read(root, [output.path for output in outputs])
+    raw = branches.merging(root) if is_merging else ()
+    known = [path for side in raw for path in side.base]
+    held = disk.read(root, [*(output.path for output in outputs), *known])
     last = _last(root) if _has_news(root, spec) and not is_merging else domain
     tree = _rendered(root, domain, spec, outputs, held.base, last)
     if last is not None:
         renaming.unsaid(last, domain, spec, domain.files[0].parent)
     whose = {output.path: output.keep for output in outputs}
-    carried = _carried(root, last, domain, held, whose)
+    found = renaming.renames(last, domain) if last is not None else Renames(domain.name)
+    sides: tuple[Branch, ...] = ()
+    if is_merging:
+        sides, found = branches.renamed(raw, domain, whose)
+    carried = _carried(root, found, held, whose)
     present, terms = _terms(root, domain, last, tree, carried)
     if is_merging:
-        sides = branches.merging(root)
-        found = branches.joined(outputs, tree, sides, held.mine, terms)
+        changed = branches.joined(outputs, tree, sides, present.mine, terms)
+        changed += branches.left_over(outputs, raw, held.mine, found)
     else:
-        found = merge(outputs, tree, present.mine, present.base, terms)
-    changes = [_told(_settled(change, settle, tree), held.mine) for change in found]
+        changed = merge(outputs, tree, present.mine, present.base, terms)
+    changes = [_told(_settled(change, settle, tree), held.mine) for change in changed]
     seen = {p: text for p, text in terms.others.items() if p not in carried.texts}
     seen |= {**carried.seen, **held.mine, **{p: present.mine[p] for p in terms.moved.values()}}
     shown = (*WRITTEN, Kind.CONFLICT) if settle == "markers" else WRITTEN
@@ -160,15 +167,8 @@ def _has_news(root: Path, spec: Mapping[str, str]) -> bool:
     return disk.held(root, texts) != texts
 
 
-def _carried(
-    root: Path,
-    last: Domain | None,
-    now: Domain,
-    held: disk.Held,
-    whose: Mapping[str, Keep],
-) -> Carried:
+def _carried(root: Path, found: Renames, held: disk.Held, whose: Mapping[str, Keep]) -> Carried:
     """What is there, with every rename of the spec replayed on it."""
-    found = renaming.renames(last, now) if last is not None else None
     if not found:
         return Carried(held, {}, {}, (), {}, ())
     return renaming.carried(root, found, held, whose)

@@ -13,7 +13,16 @@ from freehold.merge import Note
 from freehold.merge.replay import Renames, Renaming, Tag, mentions, replayed
 from freehold.plan import Keep
 
-__all__ = ["Carried", "carried", "paths", "removed", "renames", "unsaid"]
+__all__ = [
+    "Carried",
+    "carried",
+    "moved",
+    "paths",
+    "removed",
+    "renames",
+    "replayed_on",
+    "unsaid",
+]
 
 SOURCES = (".py", ".md", ".toml", ".sql", ".html", ".txt", ".json")
 
@@ -175,11 +184,18 @@ class Carried:
 
 def carried(root: Path, found: Renames, held: disk.Held, known: Mapping[str, Keep]) -> Carried:
     """The renames replayed on what we wrote and on what the team has; `known` are the paths to come."""
+    return replayed_on(disk.others(root, [*known, *held.base], SOURCES), found, held, known)
+
+
+def replayed_on(
+    own: Mapping[str, str], found: Renames, held: disk.Held, known: Mapping[str, Keep]
+) -> Carried:
+    """The same, where `own` are the team's own files."""
     folders = paths(found)
     mine, base = dict(held.mine), dict(held.base)
     origins: dict[str, str] = {}
     for path in held.base:
-        place = _moved(path, folders)
+        place = moved(path, folders)
         if place != path and place in known and place not in held.mine:
             base[place] = base.pop(path)
             if path in mine:
@@ -193,11 +209,10 @@ def carried(root: Path, found: Renames, held: disk.Held, known: Mapping[str, Kee
             is_yours = known.get(path) is Keep.YOURS and not path.startswith("migrations/")
             if is_yours or mine[path] != base[path]:
                 notes += mentions(path, mine[path], None if is_yours else base[path], found)
-    own = disk.others(root, [*known, *held.base], SOURCES)
     texts: dict[str, str] = {}
     gone: list[str] = []
     for path, text in own.items():
-        place, new = _moved(path, folders), replayed(path, text, found)
+        place, new = moved(path, folders), replayed(path, text, found)
         place = place if place not in held.mine else path
         if new != text or place != path:
             texts[place] = new
@@ -205,10 +220,11 @@ def carried(root: Path, found: Renames, held: disk.Held, known: Mapping[str, Kee
             gone.append(path)
         if path.endswith(".py"):
             notes += mentions(place, new, None, found)
-    return Carried(disk.Held(mine, base), origins, texts, tuple(gone), own, tuple(notes))
+    return Carried(disk.Held(mine, base), origins, texts, tuple(gone), dict(own), tuple(notes))
 
 
-def _moved(path: str, folders: Mapping[str, str]) -> str:
+def moved(path: str, folders: Mapping[str, str]) -> str:
+    """Where a file is once its resource has its new name."""
     for old, new in folders.items():
         if path.startswith(old):
             return new + path.removeprefix(old)
