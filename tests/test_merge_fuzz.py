@@ -31,11 +31,11 @@ def keeps_its_word(tally: Tally) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_random_edits_survive_random_changes_of_the_spec(name: str) -> None:
-    tally = campaign(name, 1, Dose(versions=8, pairs=500), cache())
+    tally = campaign(name, 1, Dose(versions=6, pairs=500, type_check=50), cache())
 
     assert tally.total >= 500
     assert tally.by_command >= 5
-    assert tally.checked["states"] >= 8
+    assert tally.checked["states"] >= 4
     assert len(tally.kinds) >= len(EDITS) - 5
     keeps_its_word(tally)
 

@@ -28,7 +28,7 @@ NAMES = ("bakery", "tracker", "clinic", "forty")
 FEW = ("Account", "Asset", "Badge", "Branch", "Course", "Country", "Box", "Batch")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Version:
     """One version of a spec, and the project that it makes."""
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 from freehold import renaming
@@ -14,7 +16,7 @@ from freehold.merge import Change as Merged
 from freehold.merge import Kind, Terms, merge
 from freehold.render import tidy
 
-from tests.fuzz.corpus import Change
+from tests.fuzz.corpus import Change, Version
 from tests.fuzz.pairs import Pair
 
 __all__ = ["generated", "merged_tree", "ours", "result"]
@@ -74,10 +76,22 @@ def generated(
 ) -> tuple[int, str]:
     """The same as a team does it: generate, edit, change the spec, generate; exit code and what was said."""
     spec = folder / f"{change.old.name}.yaml"
-    freehold = (sys.executable, "-m", "freehold", "generate")
-    spec.write_text(change.old.text, "utf-8")
-    subprocess.run(freehold, cwd=folder, check=True, capture_output=True)
+    shutil.copytree(_before(change.old), folder, dirs_exist_ok=True)
     _write(folder, {**edited, **files})
     spec.write_text(change.new.text, "utf-8")
-    done = subprocess.run(freehold, cwd=folder, check=False, capture_output=True, text=True)
+    done = subprocess.run(GENERATE, cwd=folder, check=False, capture_output=True, text=True)
     return done.returncode, done.stdout + done.stderr
+
+
+@cache
+def _before(version: Version) -> Path:
+    """The project of a version as the command line made it, once for all that begin with it."""
+    folder = Path(_KEPT.name) / str(len(list(Path(_KEPT.name).iterdir())))
+    folder.mkdir()
+    (folder / f"{version.name}.yaml").write_text(version.text, "utf-8")
+    subprocess.run(GENERATE, cwd=folder, check=True, capture_output=True)
+    return folder
+
+
+GENERATE = (sys.executable, "-m", "freehold", "generate")
+_KEPT = tempfile.TemporaryDirectory(prefix="freehold-fuzz-")  # gone when the process ends
