@@ -200,8 +200,14 @@ class Search(Generic[T]):
         order = meta.c[asked.order]
         where: list[Condition] = [given.condition() for given in asked.filters]
         gone = meta.c.deleted_at
-        where.append(gone.is_not(None) if query.deleted else gone.is_(None))
         # Said in so many words, because the indexes of lists are partial, and hold just this.
+        if query.draft and not query.deleted:
+            # Not so the rest: it would lead to indexes of all that lives, which are many more.
+            where.append(
+                sa.case((gone.is_(None), sa.text("1")), else_=sa.text("0")) == sa.text("1")
+            )
+        else:
+            where.append(gone.is_not(None) if query.deleted else gone.is_(None))
         if query.draft:
             where.append(meta.c.draft.is_not(None))
         elif not query.deleted:

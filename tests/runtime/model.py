@@ -17,11 +17,21 @@ class Refused(Exception):  # noqa: N818
 
 @dataclass
 class Line:
-    """A revision: what it holds, whether readers may ever see it."""
+    """A revision: what it holds, whether readers may ever see it, and whether it is still kept."""
 
     value: Value
     kind: str
     status: str
+    kept: bool = True
+
+
+@dataclass
+class Holder:
+    """An order: the product it refers to, and the revision it pins of it."""
+
+    key: str
+    number: int
+    deleted: bool = False
 
 
 @dataclass
@@ -44,11 +54,16 @@ class Timeline:
 
 
 class Model:
-    """All resources of one manager; each verb answers (number shown, status), or is Refused."""
+    """All resources of one manager, of which `keep` revisions stay, and who pins them.
 
-    def __init__(self, *, drafts: bool) -> None:
+    Each verb answers the number that is shown then, or is Refused.
+    """
+
+    def __init__(self, *, drafts: bool, keep: int | None = None) -> None:
         self.drafts = drafts
+        self.keep = keep
         self.timelines: dict[str, Timeline] = {}
+        self.holders: dict[str, Holder] = {}
 
     def create(self, value: Value) -> Timeline:
         self.free(value["sku"], None)
@@ -73,8 +88,22 @@ class Model:
             raise Refused(412)
         return it
 
+    def upload(self, key: str, expect: int | None, photo: str | None) -> int:
+        it = self.open(key, expect)
+        return self.update(key, expect, {**it.at(it.base).value, "photo": photo})
+
+    def detach(self, key: str, expect: int | None) -> int:
+        return self.upload(key, expect, None)
+
+    def download(self, key: str, *, draft: bool) -> str:
+        photo = self.timelines[key].at(self.read(key, draft=draft)).value["photo"]
+        if photo is None:
+            raise Refused(404)
+        return str(photo)
+
     def update(self, key: str, expect: int | None, value: Value) -> int:
         it = self.open(key, expect)
+        value = {**it.at(it.base).value, **value}
         if it.at(it.base).value == value:
             return it.base
         if not self.drafts or it.revision is None:
@@ -85,6 +114,7 @@ class Model:
         it = self.open(key, expect)
         if it.draft is None:
             raise Refused(409)
+        value = {**it.at(it.draft).value, **value}
         if it.at(it.draft).value == value:
             return it.draft
         if it.revision is None:
@@ -137,6 +167,8 @@ class Model:
 
     def delete(self, key: str, expect: int | None) -> int:
         it = self.open(key, expect)
+        if any(holder.key == key and not holder.deleted for holder in self.holders.values()):
+            raise Refused(409)
         shown = it.at(it.revision or it.base)
         it.lines.append(Line(shown.value, "delete", shown.status))
         it.deleted = True
@@ -163,9 +195,27 @@ class Model:
         found = [(number, gone) for at, number, gone in self.timelines[key].seen if at <= moment]
         if not found or found[-1][0] is None:
             raise Refused(404)
-        if found[-1][1]:
+        if found[-1][1] or not self.timelines[key].at(found[-1][0] or 0).kept:
             raise Refused(410)
         return found[-1][0] or 0
+
+    def pinned(self, key: str, number: int | None) -> Holder:
+        """What an order becomes that pins this revision, or the one that is current."""
+        it = self.timelines[key]
+        number = it.revision if number is None else number
+        if it.deleted or number is None or not 1 <= number <= len(it.lines):
+            raise Refused(422)
+        if it.at(number).status != "stable" or not it.at(number).kept:
+            raise Refused(422)
+        return Holder(key, number)
+
+    def forgotten(self, key: str) -> list[int]:
+        """The revisions that are too many by now."""
+        it = self.timelines[key]
+        used = {it.revision, it.draft}
+        used |= {h.number for h in self.holders.values() if h.key == key and not h.deleted}
+        last = 0 if self.keep is None else len(it.lines) - self.keep
+        return [n for n in range(1, last + 1) if n not in used and it.at(n).kept]
 
     def put(self, it: Timeline, value: Value, kind: str, *, stable: bool) -> int:
         it.lines.append(Line(value, kind, "stable" if stable else "draft"))
@@ -177,7 +227,7 @@ class Model:
         return len(it.lines)
 
     def line(self, it: Timeline, number: int) -> Line:
-        if not 1 <= number <= len(it.lines):
+        if not 1 <= number <= len(it.lines) or not it.at(number).kept:
             raise Refused(404)
         return it.at(number)
 

@@ -38,6 +38,7 @@ __all__ = [
     "drafted",
     "in_shop",
     "leaflet_manager",
+    "make_order_manager",
     "opened",
     "order_manager",
     "plain",
@@ -144,10 +145,12 @@ def order_index(order: Order) -> dict[str, object]:
     return {"account": order.account, "number": order.number, "product": order.product}
 
 
-def product_manager(*, drafts: bool, **options: Any) -> ResourceManager[Product]:
+def product_manager(
+    *, drafts: bool, model: type[Product] = Product, **options: Any
+) -> ResourceManager[Any]:
     return ResourceManager(
         "product",
-        model=Product,
+        model=model,
         table=products,
         revisions=product_revisions,
         index=product_index,
@@ -158,29 +161,34 @@ def product_manager(*, drafts: bool, **options: Any) -> ResourceManager[Product]
     )
 
 
-drafted = product_manager(drafts=True)
-plain = product_manager(drafts=False)
+drafted: ResourceManager[Product] = product_manager(drafts=True)
+plain: ResourceManager[Product] = product_manager(drafts=False)
 
-order_manager = ResourceManager(
-    "order",
-    model=Order,
-    table=orders,
-    revisions=order_revisions,
-    index=order_index,
-    prefix="ord",
-    owner="account",
-    immutable=("account",),
-    secret=("payment.token",),
-    references=(
-        Reference("lines.*.product", to="product", pin=True),
-        Reference("product", to="product"),
-        Reference("parent", to="product", on_delete="cascade"),
-        Reference("gift", to="product", on_delete="set_null"),
-        Reference("spare", to="product", on_delete="set_null"),
-        Reference("wishes.*", to="product", on_delete="unlink"),
-        Reference("seen", to="product", on_delete="keep"),
-    ),
-)
+
+def make_order_manager() -> ResourceManager[Order]:
+    return ResourceManager(
+        "order",
+        model=Order,
+        table=orders,
+        revisions=order_revisions,
+        index=order_index,
+        prefix="ord",
+        owner="account",
+        immutable=("account",),
+        secret=("payment.token",),
+        references=(
+            Reference("lines.*.product", to="product", pin=True),
+            Reference("product", to="product"),
+            Reference("parent", to="product", on_delete="cascade"),
+            Reference("gift", to="product", on_delete="set_null"),
+            Reference("spare", to="product", on_delete="set_null"),
+            Reference("wishes.*", to="product", on_delete="unlink"),
+            Reference("seen", to="product", on_delete="keep"),
+        ),
+    )
+
+
+order_manager = make_order_manager()
 
 leaflet_manager = ResourceManager(
     "leaflet",

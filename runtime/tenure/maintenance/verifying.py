@@ -301,6 +301,9 @@ async def _strays(storage: Storage, resource: Resource[Any]) -> list[Problem]:
 
 async def _pins(storage: Storage, resource: Resource[Any]) -> list[Problem]:
     """Who pins a revision that is not there any more, by a reference that may not outlive it."""
+    others = [manager.resource for manager in storage.resources.values()]
+    if not any(ref.pin and ref.to == resource.name for it in others for ref in it.references):
+        return []
     revisions, links = resource.tables.revisions, resource.tables.links
     there = sa.exists().where(
         revisions.c.id == links.c.target_id, revisions.c.number == links.c.pinned
