@@ -216,6 +216,7 @@ class Known:
     """What a client knows of one note."""
 
     acknowledged: dict[int, Stored[Note]] = field(default_factory=dict)  # by etag
+    claimed: set[int] = field(default_factory=set)  # etags that writes were told as theirs
     unknown: int = 0  # requests that it got no clear answer to
     settled: int = 0  # the etag it had after the last restart
     erasing: bool = False
@@ -413,9 +414,12 @@ class Schedule:
     def _acknowledge(self, verb: str, stored: Stored[Note]) -> None:
         self._check_digest(stored)
         known = self._known.setdefault(stored.id, Known())
-        if stored.etag in known.acknowledged or stored.etag <= known.settled:
-            if verb not in ("restore", "switch"):  # which may find that there is nothing to do
+        # These two may find that there is nothing to do, and tell of the change of another.
+        if verb not in ("restore", "switch"):
+            if stored.etag in known.claimed or stored.etag <= known.settled:
                 self._broken(f"two writes were accepted as change {stored.etag} of {stored.id}")
+            known.claimed.add(stored.etag)
+        if stored.etag in known.acknowledged or stored.etag <= known.settled:
             return
         known.acknowledged[stored.etag] = stored
         self.acknowledged += 1
