@@ -172,6 +172,12 @@ def test_names_of_one_import_are_a_set() -> None:
         ("x = [1, 2]", "x = [1, 2, 3]", "x = [0, 1, 2]", "x = [0, 1, 2, 3]"),
         ("x = (1,)", "x = (1,)", "x = (2,)", "x = (2,)"),
         ('x = {"a": 1}', 'x = {"a": 1, "b": 2}', 'x = {"a": 5}', 'x = {"a": 5, "b": 2}'),
+        (
+            'may(STAFF, "read")',
+            'may(STAFF, "read", "export")',
+            'may(STAFF, "create", "read")',
+            'may(STAFF, "create", "read", "export")',
+        ),
         ("x = f'{a}, {b}'", "x = f'{a}, {b}'", "x = f'{a}; {b}'", "x = f'{a}; {b}'"),
     ],
 )
@@ -188,6 +194,8 @@ def test_what_is_between_brackets_is_merged_by_name(
         ("sa.String(8)", "sa.String(9)", "sa.String(10)"),
         ("x = 1", "x = 2", "x = 3"),
         ("f(a, b)", "f(a)", "f(a, c)"),
+        ("kept(body)", "kept(body, 3)", "kept(body, 4)"),
+        ("kept(body)", "kept(body, a)", "kept(0, body)"),
     ],
 )
 def test_one_argument_changed_in_two_ways_is_refused(base: str, mine: str, new: str) -> None:

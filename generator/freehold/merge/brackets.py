@@ -285,8 +285,14 @@ def _group(base: Group, mine: Group, new: Group) -> Group:
         raise DisagreeError
     rest = new.rest if mine.rest == base.rest else mine.rest
     chunks: list[Chunk] = []
+    ours: list[Chunk] = []
+    theirs: list[Chunk] = []
     for both in merge_parts(base.chunks, mine.chunks, new.chunks):
         one, two, three = both.base, both.mine, both.new
+        if one is None and three is None and two is not None:
+            ours.append(two)
+        elif one is None and two is None and three is not None:
+            theirs.append(three)
         if one is None:
             if two is not None and three is not None and two.content != three.content:
                 raise DisagreeError
@@ -295,11 +301,31 @@ def _group(base: Group, mine: Group, new: Group) -> Group:
             raise DisagreeError
         else:
             chunks.append(_chunk(one, two, three))
+    if base.is_called and _placed(base, ours) and _placed(base, theirs):
+        raise DisagreeError  # which of the two is the next argument?
     has_comma = (mine.has_comma and new.has_comma) or (
         len(chunks) > 1 and (mine.has_comma or new.has_comma)
     )
     tall = mine.is_tall or new.is_tall
     return Group(mine.open, tuple(chunks), tall, has_comma, mine.is_called, rest)
+
+
+def _placed(base: Group, added: Sequence[Chunk]) -> bool:
+    """Whether one of the arguments means what it does by its place.
+
+    One more literal among others of its kind, as in `may(STAFF, "read")`, is a member of a set.
+    """
+    kinds_before = {_kind(chunk) for chunk in base.chunks}
+    return any(
+        not chunk.is_named and (_kind(chunk) is None or _kind(chunk) not in kinds_before)
+        for chunk in added
+    )
+
+
+def _kind(chunk: Chunk) -> str | None:
+    """`text` or `number` for a literal that stands alone."""
+    first = _plain(chunk.pieces)[:1]
+    return "text" if first in {'"', "'"} else "number" if first.isdigit() else None
 
 
 def _chunk(base: Chunk, mine: Chunk, new: Chunk) -> Chunk:
