@@ -76,6 +76,10 @@ class Server:
         )
         return self.url(role).replace("//postgres:@", f"//{role}@")
 
+    def named(self, name: str) -> None:
+        """A new database of this name, instead of one that has it already."""
+        self._told(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)", f"CREATE DATABASE {name}")
+
     def drop(self, but: Collection[str] = ()) -> None:
         """Drop what was created, except the databases of these names."""
         names = {_name(url): url for url in self.made if _name(url) not in but}
