@@ -50,7 +50,7 @@ demo-check: demo-ready
 	@touch $@
 
 test: .venv/.installed
-	.venv/bin/python -m pytest -n 2
+	.venv/bin/python -m pytest -n 2 --dist worksteal
 
 check: .venv/.installed
 	.venv/bin/ruff check .

@@ -43,12 +43,13 @@ class Creation:
 class Covered:
     """An index, the keys of the columns it covers, and which rows it holds.
 
-    `rows` is `all`, `live`, `published` or `draft`: a constant of the migration, but for all.
+    `rows` is `all`, `live`, `published`, `draft` or `deleted`: a constant of the migration, but for
+    all.
     """
 
     name: str
     columns: tuple[str, ...]
-    rows: Literal["all", "live", "published", "draft"]
+    rows: Literal["all", "live", "published", "draft", "deleted"]
     unique: bool = False
 
 
@@ -136,6 +137,8 @@ def _indexes(resource: Resource) -> Iterator[Covered]:
     if resource.drafts:
         yield Covered(f"ix_{resource.plural}_published", page, "published")
         yield Covered(f"ix_{resource.plural}_draft", page, "draft")
+    if "history" in resource.actions:
+        yield Covered(f"ix_{resource.plural}_deleted", page, "deleted")
     seen: Literal["live", "published"] = "published" if resource.drafts else "live"
     for index in resource.indexes:
         if index.unique:
@@ -150,8 +153,8 @@ def _declared(index: Covered) -> str:
         return f'unique_index("{index.name}", {", ".join(map(quoted, index.columns))})'
     if index.rows == "all":
         return f'sa.Index("{index.name}", {", ".join(map(quoted, index.columns))})'
-    if index.rows == "draft":
-        return f'draft_index("{index.name}")'
+    if index.rows in ("draft", "deleted"):
+        return f'{index.rows}_index("{index.name}")'
     own = [quoted(column) for column in index.columns if column not in ("created_at", "id")]
     drafts = ["drafts=True"] if index.rows == "published" else []
     return f"list_index({', '.join([quoted(index.name), *own, *drafts])})"

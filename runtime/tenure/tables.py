@@ -18,6 +18,7 @@ __all__ = [
     "Exact",
     "Span",
     "UtcDateTime",
+    "deleted_index",
     "draft_index",
     "list_index",
     "list_table",
@@ -294,6 +295,12 @@ def draft_index(name: str) -> sa.Index:
     """What lists of open drafts are ordered by; it holds nothing else."""
     draft = sa.text("draft IS NOT NULL")
     return sa.Index(name, "created_at", "id", sqlite_where=draft, postgresql_where=draft)
+
+
+def deleted_index(name: str) -> sa.Index:
+    """What lists of the deleted are ordered by, whatever their order is; it holds nothing else."""
+    gone = sa.text("deleted_at IS NOT NULL")
+    return sa.Index(name, "created_at", "id", sqlite_where=gone, postgresql_where=gone)
 
 
 def system_tables(metadata: sa.MetaData) -> tuple[sa.Table, sa.Table, sa.Table]:

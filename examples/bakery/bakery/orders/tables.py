@@ -1,7 +1,15 @@
 """Orders in the database: what search can see, and the pointer to the current revision."""
 
 import sqlalchemy as sa
-from tenure.tables import Exact, UtcDateTime, list_index, meta_columns, revision_table, unique_index
+from tenure.tables import (
+    Exact,
+    UtcDateTime,
+    deleted_index,
+    list_index,
+    meta_columns,
+    revision_table,
+    unique_index,
+)
 
 from bakery.database import metadata
 
@@ -18,6 +26,7 @@ orders = sa.Table(
     sa.Column("pickup", UtcDateTime(), nullable=True),
     sa.Column("total_amount", Exact(10, 2), nullable=False),
     sa.Index("ix_orders_created_at", "created_at", "id"),
+    deleted_index("ix_orders_deleted"),
     list_index("ix_orders_account", "account"),
     unique_index("uq_orders_number", "number"),
     list_index("ix_orders_customer", "customer"),

@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from tenure.tables import (
     Exact,
+    deleted_index,
     draft_index,
     list_index,
     list_table,
@@ -27,6 +28,7 @@ products = sa.Table(
     sa.Index("ix_products_created_at", "created_at", "id"),
     list_index("ix_products_published", drafts=True),
     draft_index("ix_products_draft"),
+    deleted_index("ix_products_deleted"),
     unique_index("uq_products_sku", "sku"),
     list_index("ix_products_title", "title", drafts=True),
     list_index("ix_products_kind", "kind", drafts=True),

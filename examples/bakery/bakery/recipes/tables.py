@@ -1,7 +1,7 @@
 """Recipes in the database: what search can see, and the pointer to the current revision."""
 
 import sqlalchemy as sa
-from tenure.tables import draft_index, list_index, meta_columns, revision_table
+from tenure.tables import deleted_index, draft_index, list_index, meta_columns, revision_table
 
 from bakery.database import metadata
 
@@ -14,6 +14,7 @@ recipes = sa.Table(
     sa.Index("ix_recipes_created_at", "created_at", "id"),
     list_index("ix_recipes_published", drafts=True),
     draft_index("ix_recipes_draft"),
+    deleted_index("ix_recipes_deleted"),
     list_index("ix_recipes_title", "title", drafts=True),
 )
 

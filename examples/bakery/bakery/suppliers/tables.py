@@ -1,7 +1,7 @@
 """Suppliers in the database: what search can see, and the pointer to the current revision."""
 
 import sqlalchemy as sa
-from tenure.tables import meta_columns, revision_table, unique_index
+from tenure.tables import deleted_index, meta_columns, revision_table, unique_index
 
 from bakery.database import metadata
 
@@ -13,6 +13,7 @@ suppliers = sa.Table(
     sa.Column("contact", sa.String(), nullable=False),
     sa.Column("search", sa.Text(), nullable=False),
     sa.Index("ix_suppliers_created_at", "created_at", "id"),
+    deleted_index("ix_suppliers_deleted"),
     unique_index("uq_suppliers_name", "name"),
     unique_index("uq_suppliers_name_contact", "name", "contact"),
 )

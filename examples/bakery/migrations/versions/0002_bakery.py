@@ -10,10 +10,11 @@ down_revision = "0001_tenure"
 branch_labels = None
 depends_on = None
 
-# Which rows an index holds: what is not deleted, what readers see, what is being worked on.
+# Which rows an index holds: what is not deleted, what readers see, what is being worked on, the rest.
 LIVE = sa.text("deleted_at IS NULL")
 PUBLISHED = sa.text("deleted_at IS NULL AND revision IS NOT NULL")
 DRAFT = sa.text("draft IS NOT NULL")
+DELETED = sa.text("deleted_at IS NOT NULL")
 
 
 def upgrade() -> None:
@@ -27,6 +28,13 @@ def upgrade() -> None:
         sa.Column("search", sa.Text(), nullable=False),
     )
     op.create_index("ix_customers_created_at", "customers", ["created_at", "id"])
+    op.create_index(
+        "ix_customers_deleted",
+        "customers",
+        ["created_at", "id"],
+        sqlite_where=DELETED,
+        postgresql_where=DELETED,
+    )
     op.create_index(
         "ix_customers_account",
         "customers",
@@ -73,6 +81,13 @@ def upgrade() -> None:
         postgresql_where=DRAFT,
     )
     op.create_index(
+        "ix_recipes_deleted",
+        "recipes",
+        ["created_at", "id"],
+        sqlite_where=DELETED,
+        postgresql_where=DELETED,
+    )
+    op.create_index(
         "ix_recipes_title",
         "recipes",
         ["title", "created_at", "id"],
@@ -106,6 +121,13 @@ def upgrade() -> None:
         ["created_at", "id"],
         sqlite_where=DRAFT,
         postgresql_where=DRAFT,
+    )
+    op.create_index(
+        "ix_products_deleted",
+        "products",
+        ["created_at", "id"],
+        sqlite_where=DELETED,
+        postgresql_where=DELETED,
     )
     op.create_index(
         "uq_products_sku",
@@ -166,6 +188,13 @@ def upgrade() -> None:
     )
     op.create_index("ix_orders_created_at", "orders", ["created_at", "id"])
     op.create_index(
+        "ix_orders_deleted",
+        "orders",
+        ["created_at", "id"],
+        sqlite_where=DELETED,
+        postgresql_where=DELETED,
+    )
+    op.create_index(
         "ix_orders_account",
         "orders",
         ["account", "created_at", "id"],
@@ -225,6 +254,13 @@ def upgrade() -> None:
         sa.Column("search", sa.Text(), nullable=False),
     )
     op.create_index("ix_suppliers_created_at", "suppliers", ["created_at", "id"])
+    op.create_index(
+        "ix_suppliers_deleted",
+        "suppliers",
+        ["created_at", "id"],
+        sqlite_where=DELETED,
+        postgresql_where=DELETED,
+    )
     op.create_index(
         "uq_suppliers_name",
         "suppliers",

@@ -55,6 +55,13 @@ def upgrade() -> None:
     with op.batch_alter_table("coupons") as batch_op:
         batch_op.create_index("ix_coupons_created_at", ["created_at", "id"], unique=False)
         batch_op.create_index(
+            "ix_coupons_deleted",
+            ["created_at", "id"],
+            unique=False,
+            sqlite_where=sa.text("deleted_at IS NOT NULL"),
+            postgresql_where=sa.text("deleted_at IS NOT NULL"),
+        )
+        batch_op.create_index(
             "uq_coupons_code",
             ["code"],
             unique=True,
@@ -103,6 +110,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("recipes") as batch_op:
         batch_op.create_index("ix_recipes_created_at", ["created_at", "id"], unique=False)
+        batch_op.create_index(
+            "ix_recipes_deleted",
+            ["created_at", "id"],
+            unique=False,
+            sqlite_where=sa.text("deleted_at IS NOT NULL"),
+            postgresql_where=sa.text("deleted_at IS NOT NULL"),
+        )
 
     with op.batch_alter_table("products") as batch_op:
         batch_op.add_column(sa.Column("recipe_id", sa.String(length=40), nullable=True))
@@ -130,6 +144,11 @@ def downgrade() -> None:
         batch_op.drop_column("recipe_id")
 
     with op.batch_alter_table("recipes") as batch_op:
+        batch_op.drop_index(
+            "ix_recipes_deleted",
+            sqlite_where=sa.text("deleted_at IS NOT NULL"),
+            postgresql_where=sa.text("deleted_at IS NOT NULL"),
+        )
         batch_op.drop_index("ix_recipes_created_at")
 
     op.drop_table("recipes")
@@ -139,6 +158,11 @@ def downgrade() -> None:
             "uq_coupons_code",
             sqlite_where=sa.text("deleted_at IS NULL"),
             postgresql_where=sa.text("deleted_at IS NULL"),
+        )
+        batch_op.drop_index(
+            "ix_coupons_deleted",
+            sqlite_where=sa.text("deleted_at IS NOT NULL"),
+            postgresql_where=sa.text("deleted_at IS NOT NULL"),
         )
         batch_op.drop_index("ix_coupons_created_at")
 

@@ -14,6 +14,7 @@ def upgrade() -> None:
     op.drop_table("coupon_revisions")
     with op.batch_alter_table("coupons") as batch_op:
         batch_op.drop_index(batch_op.f("ix_coupons_created_at"))
+        batch_op.drop_index(batch_op.f("ix_coupons_deleted"))
         batch_op.drop_index(
             batch_op.f("uq_coupons_code"), sqlite_where=sa.text("deleted_at IS NULL")
         )
@@ -50,6 +51,12 @@ def downgrade() -> None:
         )
         batch_op.create_index(
             batch_op.f("ix_coupons_created_at"), ["created_at", "id"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_coupons_deleted"),
+            ["created_at", "id"],
+            unique=False,
+            sqlite_where=sa.text("deleted_at IS NOT NULL"),
         )
 
     op.create_table(
