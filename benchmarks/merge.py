@@ -18,7 +18,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from tests.fuzz.corpus import NAMES, Change, drawn, first, versions
@@ -78,16 +78,16 @@ def _git(folder: Path, *arguments: str) -> None:
     subprocess.run(["git", *author, *arguments], cwd=folder, check=True, capture_output=True)
 
 
-def every_pair(count: int) -> list[Pair]:
-    """The same pairs for the same count: random, but from a seed."""
+def every_pair(count: int, projects: Sequence[str], spread: int) -> list[Pair]:
+    """The same pairs for the same numbers: random, but from a seed. `spread` versions of each project."""
     found: list[Pair] = []
-    for name in NAMES:
+    for name in projects:
         seed = random.Random(name)
-        every = [first(name), *versions(name, 0, drawn(seed, 12))]
+        every = [first(name), *versions(name, 0, drawn(seed, spread))]
         changes = [Change(one, two) for one in every for two in every if one is not two]
         changes = [change for change in changes if change.is_possible and not change.renames]
         seed.shuffle(changes)
-        share = count // len(NAMES)
+        share = count // len(projects)
         each = max(1, share // len(changes) + 1)
         mine = [pair for change in changes for pair in pairs(change, each, seed)]
         found += mine[:share]
@@ -120,9 +120,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pairs", type=int, default=2000)
     parser.add_argument("--copier", type=int, default=200, help="pairs: it takes a second for each")
+    parser.add_argument("--projects", default=",".join(NAMES), help="some of them, with commas")
+    parser.add_argument("--versions", type=int, default=12, help="of each project's spec")
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
-    every = every_pair(arguments.pairs)
+    every = every_pair(arguments.pairs, arguments.projects.split(","), arguments.versions)
     step = max(1, len(every) // max(arguments.copier, 1))
     table = {
         "freehold": measure(ours, every),

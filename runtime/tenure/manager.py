@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -17,10 +17,10 @@ from pydantic import BaseModel
 from tenure import deleting, plans, reading, uploading
 from tenure.blobs import BlobField
 from tenure.content import Codec, Upcaster
-from tenure.errors import Conflict, FieldError, Refusal, Unavailable
+from tenure.errors import Conflict, Refusal, Unavailable
 from tenure.meta import Duplicate, Stale, Tables
 from tenure.past import past_page
-from tenure.resource import Reference, Resource
+from tenure.resource import Reference, Resource, taken
 from tenure.search import Query, Search
 from tenure.tables import system_tables
 from tenure.uploading import Incoming, Outgoing
@@ -440,16 +440,6 @@ class ResourceManager(Generic[T]):
             try:
                 await storage.meta.apply(writes)
             except Duplicate as error:
-                raise self._taken(storage, error) from error
+                everyone = [self, *storage.resources.values()]
+                raise taken((manager.resource for manager in everyone), error) from error
         return result
-
-    def _taken(self, storage: Storage, error: Duplicate) -> Conflict:
-        owners: Iterable[ResourceManager[Any]] = [self, *storage.resources.values()]
-        for manager in owners:
-            resource = manager.resource
-            if resource.tables.meta.name == error.table:
-                fields = [resource.pointer(resource.key_of(name)) for name in error.columns]
-                errors = [FieldError(field, "is taken") for field in fields]
-                named = ", ".join(field[1:].replace("/", ".") for field in fields)
-                return Conflict(f"another {resource.label} has the same {named}", errors)
-        raise error

@@ -2,20 +2,21 @@
 
 # ruff: noqa: A001  (the field's word is `id`)
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
-from typing import Generic, Literal, NamedTuple, TypeVar
+from typing import Any, Generic, Literal, NamedTuple, TypeVar
 
 from pydantic import BaseModel
 
 from tenure.blobs import BlobField
 from tenure.content import Codec
-from tenure.meta import Link, Tables
+from tenure.errors import Conflict, FieldError
+from tenure.meta import Duplicate, Link, Tables
 from tenure.paths import Path, parse, walk
 from tenure.reading import Reads
 from tenure.statements import is_text, text
 
-__all__ = ["OnDelete", "Reference", "Resource"]
+__all__ = ["OnDelete", "Reference", "Resource", "taken"]
 
 T = TypeVar("T", bound=BaseModel)
 _AS_THEY_ARE = (str, int, bool, type(None))
@@ -129,3 +130,14 @@ def _aim(leaf: object) -> tuple[str, int | None]:
     if isinstance(leaf, str):
         return leaf, None
     return str(getattr(leaf, "id", "")), getattr(leaf, "revision", None)
+
+
+def taken(resources: Iterable[Resource[Any]], error: Duplicate) -> Conflict:
+    """What to tell whoever wanted a value that another has; `error` itself is raised for other tables."""
+    for resource in resources:
+        if resource.tables.meta.name == error.table:
+            fields = [resource.pointer(resource.key_of(name)) for name in error.columns]
+            errors = [FieldError(field, "is taken") for field in fields]
+            named = ", ".join(field[1:].replace("/", ".") for field in fields)
+            return Conflict(f"another {resource.label} has the same {named}", errors)
+    raise error
