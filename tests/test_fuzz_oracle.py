@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Iterator
 
 import pytest
 
 from tests.fuzz.corpus import Change, first, versions
+from tests.fuzz.edits_whole import reordered
 from tests.fuzz.merging import ours
-from tests.fuzz.oracle import judge
+from tests.fuzz.oracle import judge, sums_up
 from tests.fuzz.pairs import Pair, draw, edited_paths, judged
+from tests.fuzz.places import Draw
 
 FIELDS = [("add_field", "tighten", "remove_field"), ("transition", "allow")]
 
@@ -162,3 +165,49 @@ def test_a_way_of_merging_that_never_asks_is_found(changes: list[Change]) -> Non
         assert judged(pair, pair.mine)[0] == "unasked"
         assert judged(pair, pair.new)[0] == "unasked"
         assert judged(pair, None)[0] == "correct"
+
+
+CREATED = """from tests import samples
+
+
+def test_created() -> None:
+    samples.made()
+"""
+COPIED = CREATED + """
+
+def ours() -> None:
+    samples.made()
+"""
+LISTED = """def test_listed() -> None:
+    print()
+"""
+KEPT = """def ours() -> None:
+    samples.made()
+"""
+
+
+def test_an_import_stays_as_long_as_the_team_needs_it() -> None:
+    needed = f"from tests import samples\n\n\n{LISTED}\n\n{KEPT}"
+
+    assert sums_up(CREATED, COPIED, LISTED, needed) == ("correct", "")
+    assert sums_up(CREATED, COPIED, LISTED, f"{LISTED}\n\n{KEPT}")[0] == "lost"
+    assert (
+        sums_up(CREATED, CREATED, LISTED, f"from tests import samples\n\n\n{LISTED}")[0] == "wrong"
+    )
+
+
+def test_what_is_new_above_a_function_that_moved_may_stand_by_either_neighbour() -> None:
+    base = "\n\n\n".join(f"def {name}() -> None:\n    print()\n    print(1)" for name in "abc")
+    new = base.replace("def c", "def fresh() -> None:\n    return None\n\n\ndef c")
+    drawn_ = [reordered(Draw(base, "ours1", random.Random(n), frozenset())) for n in range(40)]
+    found = {
+        tuple(_order(do(new, str, prefer)) for prefer in ("after", "before"))
+        for do in drawn_
+        if do is not None and _order(do(base, str, "after")) == "acb"
+    }
+
+    assert found == {("acbfresh", "afreshcb")}
+
+
+def _order(text: str) -> str:
+    return "".join(re.findall(r"def (\w+)", text))

@@ -146,6 +146,15 @@ def _block(text: str, node: ast.stmt) -> tuple[int, int]:
     return first, node.end_lineno or first
 
 
+def _above(text: str, node: ast.stmt, known: set[str]) -> int:
+    """The first line of a statement with those right above it that are not among the known ones."""
+    body = parsed(text).body
+    at = next(number for number, one in enumerate(body) if one.lineno == node.lineno)
+    while at and label(body[at - 1]) not in known:
+        at -= 1
+    return _block(text, body[at])[0]
+
+
 def reordered(draw: Draw) -> Do | None:
     """A function moved up, before another one, with a line more in it."""
     every = functions_of(draw)
@@ -170,6 +179,8 @@ def reordered(draw: Draw) -> Do | None:
         assert isinstance(node, Function)
         lines = text.split("\n")
         first, last = _block(text, node)
+        if prefer == "before":  # what is new right above it may stand before it here too
+            first = _above(text, node, {swap(told) for told in body})
         held = lines[first:last]
         if is_edited:
             at = node.body[-1].lineno - 1 - first

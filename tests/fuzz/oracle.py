@@ -302,4 +302,33 @@ def sums_up(base: str, mine: str, new: str, result: str) -> tuple[Verdict, str]:
         return "broken", "it is not Python"
     before, ours, theirs = (read(text).all() for text in (base, mine, new))
     wanted = theirs + (ours - before) - (before - ours)
-    return _difference(got, wanted) or ("correct", "")
+    return _difference(got, wanted + _needed(base, mine, new, result)) or ("correct", "")
+
+
+def _needed(base: str, mine: str, new: str, result: str) -> Counter[tuple[str, Item]]:
+    """Imports that the new text dropped, where what the team added still uses what they bind."""
+    used = {node.id for node in ast.walk(ast.parse(result)) if isinstance(node, ast.Name)}
+    before, ours, theirs = (_bound(text) for text in (base, mine, new))
+    return Counter(
+        ("import", (told, ""))
+        for name, told in ours.items()
+        if before.get(name) == told and name in used - theirs.keys()
+    )
+
+
+def _bound(text: str) -> dict[str, str]:
+    """The imports of a module by the name that they bind, as a reading tells of them."""
+    reader, found = _Reader(), {}
+    for node in ast.parse(text).body:
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            for one in node.names:
+                reader.imports.clear()
+                reader.statement(_alone(node, one), "", "")
+                found[one.asname or one.name.split(".")[0]] = next(iter(reader.imports))
+    return found
+
+
+def _alone(node: ast.Import | ast.ImportFrom, one: ast.alias) -> ast.stmt:
+    if isinstance(node, ast.ImportFrom):
+        return ast.ImportFrom(node.module, [one], node.level)
+    return ast.Import([one])
