@@ -129,3 +129,41 @@ def test_what_both_changed_there_is_a_conflict_there() -> None:
 
     assert found["shop/things/creating.py"].kind is Kind.CONFLICT
     assert "<<<<<<< yours" in found["shop/things/creating.py"].text
+
+
+GONE = STORE[: STORE.index("\n\nasync def create")].replace("import Actor, Stored", "import Actor")
+GONE = GONE.replace("from . import models\n", "")
+LED = REST.replace('\n__all__ = ["create"]\n', "")
+
+
+@pytest.mark.parametrize("mine", [LED, tidy(REST.replace(IMPORT, ""))])
+def test_what_the_spec_makes_no_more_is_taken_away_where_the_team_moved_it(mine: str) -> None:
+    found = generated({"shop/things/store.py": mine}, {"shop/things/creating.py": CREATING}, GONE)
+
+    assert found["shop/things/creating.py"].text == '"""Ours."""\n'
+    assert found["shop/things/store.py"].text == tidy(GONE)
+
+
+def test_what_the_team_changed_there_and_the_spec_makes_no_more_is_a_conflict() -> None:
+    found = generated({"shop/things/store.py": LED}, {"shop/things/creating.py": EDITED}, GONE)
+
+    assert found["shop/things/creating.py"].kind is Kind.CONFLICT
+    assert "from .creating import create" in found["shop/things/store.py"].text
+
+
+@pytest.mark.parametrize(
+    ("mine", "others"),
+    [
+        (REST, {"shop/things/creating.py": CREATING}),  # in `__all__`
+        (LED, {"shop/things/creating.py": CREATING + "\n\nprint(create)\n"}),
+        (LED, {"shop/things/creating.py": CREATING, "shop/a.py": "from .things.creating import create\n"}),
+        (LED, {"shop/things/creating.py": CREATING, "shop/a.py": "store.create(1)\n"}),
+        (REST.replace(IMPORT, ""), {"shop/things/creating.py": EDITED}),
+    ],
+)  # fmt: skip
+def test_what_the_spec_makes_no_more_stays_where_the_team_uses_it(
+    mine: str, others: dict[str, str]
+) -> None:
+    found = generated({"shop/things/store.py": mine}, others, GONE)
+
+    assert "shop/things/creating.py" not in found

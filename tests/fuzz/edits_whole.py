@@ -263,23 +263,32 @@ def moved_out(draw: Draw) -> Drawn | None:
     paths = [path for path, _ in some]
     olds = [ast.unparse(node) for _, node in some]
 
-    def held(text: str, swap: Swap) -> list[ast.stmt]:
-        return [statement_at(parsed(text), path, swap) for path in paths]
+    def held(text: str, swap: Swap) -> list[tuple[ast.stmt, str]]:
+        """Those that are there, with what they said; nothing of those that are gone was changed."""
+        there = [label(node) for node in parsed(text).body]
+        return [
+            (statement_at(parsed(text), path, swap), swap(old))
+            for path, old in zip(paths, olds, strict=True)
+            if swap(path[0]) in there
+        ]
 
     def do(text: str, swap: Swap, prefer: str) -> str:
-        nodes = held(text, swap)
+        found = held(text, swap)
+        nodes = [node for node, _ in found]
+        if not nodes:
+            return text
         lines = text.split("\n")
         for node in sorted(nodes, key=first_line, reverse=True):
             first, last = _block(text, node)
             del lines[first:last]
         names = ", ".join(f"{node.name} as {node.name}" for node in nodes)  # type: ignore[attr-defined]
         done = with_import("\n".join(lines), f"from .{draw.token} import {names}", at_end=True)
-        if [ast.unparse(node) for node in nodes] != [swap(old) for old in olds]:
+        if any(ast.unparse(node) != old for node, old in found):
             raise EitherError(done)
         return done
 
     def files(text: str, swap: Swap) -> Mapping[str, str]:
-        nodes = held(text, swap)
+        nodes = [node for node, _ in held(text, swap)]
         lines = text.split("\n")
         parts = ["\n".join(lines[slice(*_block(text, node))]) for node in nodes]
         imports = [

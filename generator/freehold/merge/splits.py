@@ -14,7 +14,7 @@ from freehold.merge.files import Merged, Tidy, merge_file
 from freehold.merge.moves import alike
 from freehold.unused import without_unused_imports
 
-__all__ = ["Split", "followed", "found", "is_searched", "without"]
+__all__ = ["Split", "followed", "found", "is_searched", "laid_out", "without", "without_import"]
 
 ALIKE = 0.6  # of the lines, where no import leads from the old place to the new one
 
@@ -28,6 +28,8 @@ class Split:
     place: str
     there: str
     """What the team calls it in its new place."""
+    is_gone: bool = False
+    """Whether the spec makes it no more."""
 
 
 def is_searched(base: Mapping[str, str], mine: Mapping[str, str], tree: Mapping[str, str]) -> bool:
@@ -43,12 +45,57 @@ def found(
 ) -> list[Split]:
     """What changes now and was moved: led to by an import, or found by its name and its lines."""
     files = {**others, **mine}
-    return [
-        split
-        for path, name in _missing(base, mine, tree)
-        for split in (_imported(path, name, base, files) or _alike(path, name, base, others),)
-        if split is not None
-    ]
+    splits = []
+    for path, name in _missing(base, mine, tree):
+        split = _imported(path, name, base, files) or _alike(path, name, base, others)
+        if split is not None and name not in _definitions(tree[path]):
+            is_left = _is_used(split, base, files) or not _is_led_to_or_same(split, base, files)
+            split = None if is_left else replace(split, is_gone=True)
+        if split is not None:
+            splits.append(split)
+    return splits
+
+
+def _is_led_to_or_same(split: Split, base: Mapping[str, str], files: Mapping[str, str]) -> bool:
+    """Whether it is beyond doubt that what is there now is what was here."""
+    was, there = base[split.path], files[split.place]
+    is_same = _definitions(was)[split.name].content == _definitions(there)[split.there].content
+    return is_same or without_import(files[split.path], [split.name]) != files[split.path]
+
+
+def _is_used(split: Split, base: Mapping[str, str], files: Mapping[str, str]) -> bool:
+    """Whether the team still uses it, anywhere but in itself; attributes count by their name alone."""
+    names = {split.name, split.there}
+    word = re.compile(rf"\b({'|'.join(map(re.escape, names))})\b")
+    rest = {
+        split.path: without_import(files[split.path], [split.name]),
+        split.place: without(files[split.place], [split.there]),
+    }
+    if any(word.search(text) for text in rest.values()):
+        return True
+    homes = {_home(split.path), _home(split.place)}
+    return any(
+        word.search(text) and _uses(path, text, names, homes)
+        for path, text in files.items()
+        if path.endswith(".py") and path not in rest and text != base.get(path)
+    )
+
+
+def _uses(path: str, text: str, names: set[str], homes: set[str]) -> bool:
+    if parse(text) is None:
+        return True
+    for node in ast.walk(ast.parse(text)):
+        match node:
+            case ast.ImportFrom() if _module(node, path) in homes:
+                if names & {one.name for one in node.names}:
+                    return True
+            case ast.Attribute(attr=attr) if attr in names:
+                return True
+    return False
+
+
+def _home(path: str) -> str:
+    return path.removesuffix(".py").removesuffix("/__init__")
 
 
 def _missing(
@@ -58,13 +105,14 @@ def _missing(
         before, held = base.get(path), mine.get(path)
         if not path.endswith(".py") or before is None or held is None:
             continue
-        if before in (new, held) or new == held:
+        if before in (new, held):
             continue
         if parse(held) is None:
             continue
         was, now, there = (_definitions(text) for text in (before, new, held))
         for name in was:
-            if name in now and name not in there and _is_other(was[name], now[name]):
+            is_new = name not in now or _is_other(was[name], now[name])
+            if name not in there and is_new:
                 yield path, name
 
 
@@ -122,6 +170,19 @@ def without(text: str, names: Iterable[str]) -> str:
     return without_unused_imports(rest, among=_used(text) - _used(rest))
 
 
+def without_import(text: str, names: Iterable[str]) -> str:
+    """The module without the imports of these names, which it does not use."""
+    return text if parse(text) is None else without_unused_imports(text, among=set(names))
+
+
+def laid_out(text: str, before: str, tidy: Tidy) -> str:
+    """The text as black leaves it, if what was before was so."""
+    try:
+        return tidy(text) if tidy(before) == before else text
+    except ValueError:
+        return text
+
+
 def followed(
     text: str,
     splits: Sequence[Split],
@@ -135,11 +196,16 @@ def followed(
     before, after = text, text
     for split in splits:
         was = _definitions(base[split.path])[split.name]
-        now = _definitions(tree[split.path])[split.name]
         before = _put(before, split, was)
+        if split.is_gone:
+            after = without(after, [split.there])
+            continue
+        now = _definitions(tree[split.path])[split.name]
         after = _put(after, split, now)
         after = _with_imports(after, split, tree[split.path], own)
     after = without_unused_imports(after, among=_used(before) - _used(after))
+    if any(split.is_gone for split in splits):
+        after = laid_out(after, text, tidy)
     return merge_file(splits[0].place, before, text, after, tidy=tidy, own=own)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from freehold.merge import splits
@@ -77,7 +77,8 @@ def merge(
     owned = {output.path for output in outputs if output.keep is Keep.YOURS}
     merged = {path: text for path, text in tree.items() if path not in owned}
     moved = splits.found(base, mine, merged, terms.others)
-    before, after = _without(base, moved), _without(tree, moved)
+    changing = [split for split in moved if not split.is_gone]
+    before, after = _without(base, changing), _without(tree, changing)
     changes = [_change(output, after[output.path], mine, before, terms) for output in outputs]
     changes = _followed(changes, moved, mine, base, tree, terms)
     return changes + [
@@ -110,13 +111,32 @@ def _followed(
         if there is not None and there.kind is Kind.CONFLICT:
             continue
         text = there.text if there else {**terms.others, **mine}[place]
-        inside = [split for split in moved if split.place == place]
+        inside = [
+            split
+            for split in moved
+            if split.place == place
+            and not (split.is_gone and result[split.path].kind is Kind.CONFLICT)
+        ]
+        if not inside:
+            continue
         found = splits.followed(text, inside, base, tree, tidy=terms.tidy, own=terms.own)
         if found.conflicts:
             result[place] = Change(place, Kind.CONFLICT, found.text, found.conflicts, "edited")
         elif found.text != text:
             result[place] = Change(place, Kind.MERGE, found.text, 0, found.how)
+            for split in inside:
+                if split.is_gone:
+                    result[split.path] = _unled(result[split.path], split, tree, terms)
     return list(result.values())
+
+
+def _unled(change: Change, split: Split, tree: Mapping[str, str], terms: Terms) -> Change:
+    """The file that a definition was moved out of, without the import that led to it."""
+    text = splits.without_import(change.text, [split.name])
+    if text == change.text:
+        return change
+    text = splits.laid_out(text, change.text, terms.tidy)
+    return replace(change, kind=Kind.UPDATE if text == tree[split.path] else Kind.MERGE, text=text)
 
 
 def _left_over(path: str, mine: str, base: str, terms: Terms) -> Change:
