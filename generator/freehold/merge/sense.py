@@ -14,6 +14,7 @@ __all__ = ["Note", "doubts", "gone_names", "lacking", "public", "undefined"]
 
 KNOWN = {*dir(builtins), "__file__", "__name__", "__doc__", "__package__", "__path__", "__spec__"}
 VALIDATORS = {"field_validator", "validator", "field_serializer"}
+Function = ast.FunctionDef | ast.AsyncFunctionDef
 VERBS = {"get", "post", "put", "patch", "delete", "head", "options"}
 
 
@@ -148,7 +149,7 @@ def _route(decorator: ast.expr) -> Iterator[str]:
 
 
 def public(text: str) -> set[str]:
-    """The names that a module has at its top."""
+    """The names that a module has at its top, and the methods of its classes as `Class.method`."""
     try:
         module = ast.parse(text)
     except (SyntaxError, ValueError):
@@ -162,6 +163,10 @@ def public(text: str) -> set[str]:
                 | ast.ClassDef(name=name)
             ):
                 found.add(name)
+                if isinstance(node, ast.ClassDef):
+                    found |= {
+                        f"{name}.{one.name}" for one in node.body if isinstance(one, Function)
+                    }
             case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
                 found.add(name)
     return found
@@ -189,7 +194,26 @@ def gone_names(path: str, text: str, package: str, gone: dict[str, set[str]]) ->
             source = aliases.get(node.value.id, "")
             if node.attr in gone.get(source, ()):
                 notes.append(Note(path, node.lineno, f"`{source}` has no `{node.attr}` any more"))
+        if isinstance(node, Function):
+            notes += _gone_methods(path, node, aliases, gone)
     return notes
+
+
+def _gone_methods(
+    path: str, node: Function, aliases: dict[str, str], gone: dict[str, set[str]]
+) -> Iterator[Note]:
+    """Where a function uses what the class of an argument has no more."""
+    owners = {
+        one.arg: aliases[one.annotation.id].rpartition(".")
+        for one in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)
+        if isinstance(one.annotation, ast.Name) and one.annotation.id in aliases
+    }
+    for inner in ast.walk(node):
+        match inner:
+            case ast.Attribute(value=ast.Name(id=name), attr=attr) if name in owners:
+                source, _, owner = owners[name]
+                if f"{owner}.{attr}" in gone.get(source, ()):
+                    yield Note(path, inner.lineno, f"`{owner}` has no `{attr}` any more")
 
 
 def _absolute(node: ast.ImportFrom, package: str) -> str:
