@@ -33,6 +33,7 @@ _settings = Settings(secret_key=KEY)  # type: ignore[arg-type]
 
 async def _another(name: str) -> None:
     connection = await _asyncpg.connect(_os.environ["CONFORMANCE_SERVER"])
+    await connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")  # of another place
     await connection.execute(f"CREATE DATABASE {name} TEMPLATE conformance STRATEGY file_copy")
     await connection.close()
 
