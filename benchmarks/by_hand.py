@@ -12,6 +12,7 @@ import json
 import os
 import sqlite3
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -105,7 +106,7 @@ class Row(NamedTuple):
     made: Product
 
 
-class ByHand:
+class ByHand(ABC):
     """What a team would call; subclasses know the SQL."""
 
     def __init__(self, bodies: Bodies | None) -> None:
@@ -166,20 +167,20 @@ class ByHand:
         told = self._moment(now, at)
         return Row(id_, number, told, kind, content, digest, len(body), key, kept, shown, made)
 
-    def _moment(self, now: datetime, text: str) -> object:
-        raise NotImplementedError
+    @abstractmethod
+    def _moment(self, now: datetime, text: str) -> object: ...
 
-    async def _find(self, id_: str) -> Sequence[Any]:
-        raise NotImplementedError
+    @abstractmethod
+    async def _find(self, id_: str) -> Sequence[Any]: ...
 
-    async def _newest(self, kind: str | None) -> Sequence[Any]:
-        raise NotImplementedError
+    @abstractmethod
+    async def _newest(self, kind: str | None) -> Sequence[Any]: ...
 
-    async def _insert(self, rows: Sequence[Row]) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    async def _insert(self, rows: Sequence[Row]) -> None: ...
 
-    async def _update(self, row: Row, etag: Etag) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    async def _update(self, row: Row, etag: Etag) -> None: ...
 
 
 _READ = """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path, PurePosixPath
@@ -125,31 +126,45 @@ def decide(
     changes = [_told(_settled(change, settle, tree), held.mine) for change in changed]
     seen = {p: text for p, text in terms.others.items() if p not in carried.texts}
     seen |= {**carried.seen, **held.mine, **{p: present.mine[p] for p in terms.moved.values()}}
-    shown = (*WRITTEN, Kind.CONFLICT) if settle == "markers" else WRITTEN
     lost = renaming.removed(last, domain) if last is not None else Renames(domain.name)
-    texts = dict(also or {})
-    texts |= carried.texts
-    texts |= {c.path: c.text for c in changes if c.kind in shown or c.origin}
-    texts |= {f"{disk.BASE}/{path}{disk.SUFFIX}": text for path, text in tree.items()}
-    texts |= {f"{disk.STATE}/{path}": text for path, text in _state(domain, spec).items()}
-    gone = [change.path for change in changes if change.kind is Kind.DELETE]
-    gone += [*carried.gone, *carried.origins.values()]
-    gone += [f"{disk.BASE}/{path}{disk.SUFFIX}" for path in sorted(held.base.keys() - tree.keys())]
     return Work(
         root=root,
         domain=domain,
         whose=whose,
         changes=tuple(changes),
         held=replace(held, mine=seen),
-        texts=texts,
+        texts=_written(domain, spec, changes, tree, settle, {**(also or {}), **carried.texts}),
         local={f"{disk.STATE}/{VOUCHER}": _voucher(tree)},
-        gone=tuple(gone),
+        gone=_gone(changes, held.base.keys() - tree.keys(), carried),
         notes=(*carried.notes, *_notes(root, changes, present, tree, carried, terms.others, lost)),
         origins=carried.origins,
         moved={**terms.moved, **_split(tree, present, terms)},
         recovered=recovered,
         settle=settle,
     )
+
+
+def _written(
+    domain: Domain,
+    spec: Mapping[str, str],
+    changes: Sequence[Change],
+    tree: Mapping[str, str],
+    settle: Settle,
+    also: Mapping[str, str],
+) -> dict[str, str]:
+    """Every text that the run leaves behind: the project's, and our own base and state."""
+    shown = (*WRITTEN, Kind.CONFLICT) if settle == "markers" else WRITTEN
+    texts = dict(also)
+    texts |= {c.path: c.text for c in changes if c.kind in shown or c.origin}
+    texts |= {f"{disk.BASE}/{path}{disk.SUFFIX}": text for path, text in tree.items()}
+    return texts | {f"{disk.STATE}/{path}": text for path, text in _state(domain, spec).items()}
+
+
+def _gone(changes: Sequence[Change], stale: AbstractSet[str], carried: Carried) -> tuple[str, ...]:
+    """Every path that the run takes away; `stale` are those of the base that nothing renders any more."""
+    deleted = [change.path for change in changes if change.kind is Kind.DELETE]
+    base = [f"{disk.BASE}/{path}{disk.SUFFIX}" for path in sorted(stale)]
+    return *deleted, *carried.gone, *carried.origins.values(), *base
 
 
 def _told(change: Change, there: Mapping[str, str]) -> Change:
