@@ -17,6 +17,7 @@ from sqlalchemy.pool import NullPool, StaticPool
 
 from tenure.commits import Commits, FileLock
 from tenure.disk import Disk
+from tenure.errors import Unavailable
 from tenure.meta import Write
 from tenure.sqlite_writes import perform_all, told
 from tenure.statements import Compiled, Prepared, Row
@@ -111,9 +112,14 @@ class DiskMeta:
 
         def cut() -> None:
             with closing(self._writer()) as db:
-                db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                busy, *_ = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            if busy:
+                raise Unavailable("somebody reads for so long that the log cannot be cut off")
 
-        await self._in_thread(cut)
+        try:
+            await self._in_thread(cut)
+        except sqlite3.Error as error:
+            raise told(error) from error
 
     async def close(self) -> None:
         """Commit what is queued, then close every connection."""

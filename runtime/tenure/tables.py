@@ -245,7 +245,10 @@ def link_columns() -> Columns:
 
 
 def blob_columns() -> Columns:
-    """The columns of the blobs: which revision names which bytes, and where these are."""
+    """The columns of the blobs: which revision names which bytes, and where these are.
+
+    A row with a `number` below 0 names nothing: it is a note that an erase has yet to remove its `key`.
+    """
     return [
         sa.Column("resource", sa.String(64), primary_key=True),
         sa.Column("id", sa.String(40), primary_key=True),

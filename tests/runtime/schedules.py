@@ -555,9 +555,11 @@ class Schedule:
                 self._broken(f"the body of revision {number} of {id} is not there")
             if encoding == "json" and content_digest(body, None) != content:
                 self._broken(f"the body of revision {number} of {id} is not its own")
-        at = _places(blobs, "key", "sha256")
+        at = _places(blobs, "key", "sha256", "number")
         for row in rows["tenure_blobs"]:
-            key, sha256 = [row[one] for one in at]
+            key, sha256, number = [row[one] for one in at]
+            if number < 0:
+                continue  # a note of what an erase has yet to remove
             try:
                 body = await self._storage.blobs._objects.read(key)
             except FileNotFoundError:

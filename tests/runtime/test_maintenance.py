@@ -1,9 +1,12 @@
 """Looking after stored data: damage is found, what is kept stays, what is not goes."""
 
 import asyncio
+import errno
 import json
 import random
-from collections.abc import Awaitable, Callable
+import sqlite3
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -12,12 +15,16 @@ from typing import Any
 import obstore
 import pytest
 import sqlalchemy as sa
-from tenure import Conflict, NotFound, ResourceManager, Storage, open_storage
-from tenure.blobs import Received
+from tenure import Conflict, Gone, NotFound, ResourceManager, Storage, open_storage
+from tenure.blobs import BlobStore, Received
 from tenure.buckets import Bucket
+from tenure.disk import Disk
+from tenure.errors import Unavailable
 from tenure.folders import Folder
 from tenure.maintenance import Unloadable, collect, dump, erase, load, main, verify
 from tenure.maintenance.progress import Progress
+from tenure.objects import Objects
+from tenure.revisions import RevisionStore
 from tenure.uploading import Incoming
 
 from tests.runtime import gallery, shop
@@ -428,7 +435,8 @@ def test_what_is_erased_is_in_no_file_any_more(options: Options, tmp_path: Path)
         assert (erased.revisions, erased.blobs) == (3, 1)
         with pytest.raises(NotFound):
             await kept.get(storage, one.id)
-        with pytest.raises(NotFound):
+        today = datetime.now(UTC).date().isoformat()
+        with pytest.raises(Gone, match=f"this picture was erased on {today}; nothing is left"):
             await erase(storage, "picture", one.id)
         last = (await shop.rows(storage, gallery.metadata.tables["tenure_changes"]))[-1]
         assert (last["kind"], last["id"], last["current"]) == ("erase", one.id, None)
@@ -438,6 +446,132 @@ def test_what_is_erased_is_in_no_file_any_more(options: Options, tmp_path: Path)
     in_gallery(options, story, kept)
     left = [path for path in tmp_path.rglob("*") if path.is_file() and secret in path.read_bytes()]
     assert left == []
+
+
+class Away:
+    """Objects of a storage that lets the first `allowed` keys go, then fails, until it is `back`."""
+
+    def __init__(self, objects: Objects, allowed: int) -> None:
+        self._objects = objects
+        self.left = allowed
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._objects, name)
+
+    async def delete(self, keys: Iterable[str]) -> None:
+        for key in keys:
+            if not self.left:
+                raise Unavailable("the storage cannot be reached now")
+            self.left -= 1
+            await self._objects.delete([key])
+
+
+@pytest.mark.parametrize("ending", ["erase", "gc"])
+@pytest.mark.parametrize("allowed", [0, 1, 2])
+def test_an_erase_that_was_cut_off_is_finished(
+    options: Options, allowed: int, ending: str, tmp_path: Path
+) -> None:
+    """Two bodies and two blobs, of which another picture names one: neither less nor more goes."""
+    kept, secret = gallery.manager(), b"Rosebud " * 10
+
+    async def story(storage: Storage) -> None:
+        one = await kept.create(storage, Picture(title=secret.decode()), by="ada")
+        other = await kept.create(storage, Picture(), by="ada")
+        await kept.upload(storage, one.id, "photo", said(gallery.PNG, secret), by="ada")
+        for picture in (one, other):
+            await kept.upload(storage, picture.id, "original", said(b"shared"), by="ada")
+        outside = storage.inline == -1
+        away = [Away(store._objects, allowed) for store in (storage.revisions, storage.blobs)]
+        there = RevisionStore(away[0]), BlobStore(away[1])
+        if not outside and allowed:
+            away[1].left = 0
+        cut = replace(storage, revisions=there[0], blobs=there[1])
+        left = 5 if outside else 2
+        told = f"the rows of this picture are gone, but up to {left} of its bodies and blobs"
+        with pytest.raises(Unavailable, match=f"{told} may be left: run erase again when"):
+            await erase(cut, "picture", one.id, by="ada")
+        away[0].left = away[1].left = 0
+        with pytest.raises(Unavailable, match=told):
+            await erase(cut, "picture", one.id, by="ada")
+        # What looks at the rows meanwhile sees nothing but what is there.
+        assert (await verify(storage)).problems == []
+        await dump(storage, lambda line: None)
+        if ending == "erase":
+            done = await erase(storage, "picture", one.id)
+            assert (done.revisions, done.bodies, done.blobs) == (0, 3 * outside, 1)
+            with pytest.raises(Gone, match="was erased on"):
+                await erase(storage, "picture", one.id)
+        else:
+            # However young it is: nothing can name it again.
+            collected = await collect(storage)
+            assert (collected.bodies, collected.blobs) == (3 * outside, 1)
+        found = await verify(storage)
+        assert (found.problems, found.orphans, found.resources, found.blobs) == ([], 0, 1, 1)
+        table = gallery.metadata.tables["tenure_blobs"]
+        assert all(row["number"] > 0 for row in await shop.rows(storage, table))
+        changes = await shop.rows(storage, gallery.metadata.tables["tenure_changes"])
+        assert [row["kind"] for row in changes].count("erase") == 1
+
+    in_gallery(options, story, kept)
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert [path for path in files if secret in path.read_bytes()] == []
+
+
+def test_an_erase_that_cannot_empty_the_log_says_so_and_is_run_again(
+    disk: Options, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tenure.sqlite._WAIT", 0.05)
+
+    async def story(storage: Storage) -> None:
+        made = await drafted.create(storage, bread(1, title="Rosebud"), by="ada")
+        reader = sqlite3.connect(disk["data"] / "meta.sqlite", isolation_level=None)
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM tenure_changes").fetchone()
+        with pytest.raises(
+            Unavailable, match="rows of this product are gone, but copies of it may"
+        ):
+            await erase(storage, "product", made.id)
+        assert b"Rosebud" in (disk["data"] / "meta.sqlite-wal").read_bytes()
+        reader.close()
+        with pytest.raises(Gone, match="nothing is left"):
+            await erase(storage, "product", made.id)
+        for file in disk["data"].glob("meta.sqlite*"):
+            assert b"Rosebud" not in file.read_bytes()
+
+    in_shop(disk, story)
+
+
+def test_the_command_says_what_an_erase_has_left_and_that_it_was_finished(
+    disk: Options, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ids: list[str] = []
+
+    async def story(storage: Storage) -> None:
+        ids.append((await drafted.create(storage, bread(1), by="ada")).id)
+
+    options = {**disk, "revisions": "files"}
+    in_shop(options, story)
+    managers = (drafted, order_manager, shop.leaflet_manager)
+    opened = partial(open_storage, resources=managers, **options)
+    command = ["erase", "product", *ids]
+    with monkeypatch.context() as patch:
+
+        def refused(_: object, path: Path) -> None:
+            raise PermissionError(errno.EACCES, "refused", str(path))
+
+        patch.setattr(Disk, "unlink", refused)
+        assert main(opened, command) == 1
+        said = capsys.readouterr()
+        assert said.out == ""
+        assert said.err == (
+            "the rows of this product are gone, but up to 1 of its bodies and blobs may be left:"
+            " run erase again when the storage answers\n"
+        )
+    assert main(opened, command) == 0
+    ended = "finished an erase that was cut off: removed 1 bodies and 0 blobs that it had left\n"
+    assert capsys.readouterr().out == ended
+    assert main(opened, command) == 1
+    assert "this product was erased on 20" in capsys.readouterr().err
 
 
 def test_what_something_refers_to_is_not_erased(disk: Options) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from tenure.held import is_keyframe, is_pinned
+from tenure.maintenance.erasing import finish_all
 from tenure.maintenance.progress import Progress
 from tenure.maintenance.walking import pages
 
@@ -43,20 +44,24 @@ async def collect(
 ) -> Collected:
     """Apply what each resource keeps, then let go of bodies and blobs that nothing refers to.
 
-    Those younger than `age` stay: a write may be about to name them.
+    Those younger than `age` stay: a write may be about to name them. What an erase that was cut off
+    has left goes at once: nothing can name it again.
     """
     progress = progress or Progress(quiet=True)
     done, until = Collected(), datetime.now(UTC) - age
     for manager in storage.resources.values():
         if manager.resource.keep is not None or manager.resource.keep_for is not None:
             await _forget(storage, manager.resource, done, progress)
+    finished = await finish_all(storage)
     # Listed before the rows are read: what is named meanwhile is not among them.
     orphans = await _old(storage.revisions.all(), until)
     for key in await _named(storage):
         orphans.pop(key, None)
     await storage.meta.sync()  # else a row that was removed may come back, and find its body gone
     await storage.revisions.delete(orphans)
-    done.bodies, done.bytes = len(orphans), sum(orphans.values())
+    done.bodies = len(orphans) + finished.bodies
+    done.blobs = finished.blobs
+    done.bytes = sum(orphans.values()) + finished.bytes
     async for batch in storage.blobs.all():
         await _let_go(storage, [kept for kept in batch if kept.at <= until], done)
         progress.step("blobs let go of", done.blobs)

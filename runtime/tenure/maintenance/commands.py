@@ -39,8 +39,9 @@ def main(opened: Callable[[], Awaitable[Storage]], arguments: Sequence[str] | No
     progress = Progress(quiet=asked.json)
 
     async def run() -> int:
-        storage = await opened()
+        storage: Storage | None = None
         try:
+            storage = await opened()
             return int(await asked.run(storage, asked, progress))
         except (Refusal, Unloadable, OSError) as error:
             progress.end()
@@ -48,7 +49,8 @@ def main(opened: Callable[[], Awaitable[Storage]], arguments: Sequence[str] | No
             return 1
         finally:
             progress.end()
-            await storage.close()
+            if storage is not None:
+                await storage.close()
 
     return asyncio.run(run())
 
@@ -145,6 +147,11 @@ async def _erase(storage: Storage, asked: argparse.Namespace, _progress: Progres
     done = await erase(storage, asked.resource, asked.id)
     if asked.json:
         print(json.dumps(asdict(done)))
+    elif not done.revisions:
+        print(
+            "finished an erase that was cut off:"
+            f" removed {done.bodies:,} bodies and {done.blobs:,} blobs that it had left"
+        )
     else:
         print(f"erased {done.revisions:,} revisions, {done.bodies:,} bodies, {done.blobs:,} blobs")
     return 0

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from tenure.maintenance.erasing import is_note
 from tenure.maintenance.progress import Progress
 from tenure.maintenance.walking import body_of, pages, revisions_of
 from tenure.tables import meta_columns
@@ -77,7 +78,8 @@ async def _blobs(
     for resource in in_order(storage)[:1]:
         blobs = resource.tables.blobs
         columns = (blobs.c.sha256, sa.func.min(blobs.c.key), sa.func.max(blobs.c.size))
-        query = sa.select(*columns).group_by(blobs.c.sha256).order_by(blobs.c.sha256)
+        query = sa.select(*columns).where(~is_note(blobs))
+        query = query.group_by(blobs.c.sha256).order_by(blobs.c.sha256)
         for row in await storage.meta.execute(query):
             sha256, key, size = tuple(row)
             line(blob=sha256, size=size)
