@@ -45,13 +45,17 @@ class StrictRoute(APIRoute):
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """FastAPI's own handler, given a request that parses strictly."""
         handle = super().get_route_handler()
-        if self.body_field is None:
+        if not self.reads_json():
             return handle
 
         async def strict(request: Request) -> Response:
             return await handle(_StrictRequest(request.scope, request.receive))
 
         return strict
+
+    def reads_json(self) -> bool:
+        """Whether there is a body."""
+        return self.body_field is not None
 
 
 class _StrictRequest(Request):

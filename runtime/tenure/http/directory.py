@@ -7,9 +7,9 @@ from starlette import convertors
 from starlette.routing import BaseRoute, Match, Mount, NoMatchFound, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from tenure.http.bodies import StrictRoute
 from tenure.http.direct import direct
 from tenure.http.routing import Router
+from tenure.http.waiting import WaitingRoute
 
 __all__ = ["Directory"]
 
@@ -143,7 +143,7 @@ def _rows(
     included: BaseRoute, routes: list[BaseRoute]
 ) -> "dict[tuple[str, int], list[_Row]] | None":
     """None for a router that holds more than routes whose number of segments is known."""
-    if _contexts is None or any(type(route) is not StrictRoute for route in routes):
+    if _contexts is None or any(type(route) is not WaitingRoute for route in routes):
         return None
     rows: dict[tuple[str, int], list[_Row]] = {}
     for context in _contexts([included]):

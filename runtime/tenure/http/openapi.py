@@ -1,12 +1,14 @@
 """The OpenAPI document: problems, schemas no route declares by type, and links between operations."""
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from fastapi import FastAPI
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
+
+from tenure.http.later import Later
 
 __all__ = ["complete_openapi", "links", "query_parameters", "with_schemas"]
 
@@ -78,8 +80,12 @@ def with_schemas(model: type[BaseModel]) -> tuple[dict[str, Any], dict[str, Any]
 def query_parameters(model: type[BaseModel]) -> dict[str, Any]:
     """The `openapi_extra=` of a route that reads `parameters(request, model)`.
 
-    Not to be changed: routes of many routers share it.
+    Not to be changed: routes of many routers share it. It is made when somebody looks into it.
     """
+    return Later(partial(_query_parameters, model))
+
+
+def _query_parameters(model: type[BaseModel]) -> dict[str, Any]:
     schema = model.model_json_schema(ref_template=_REFERENCE)
     required = schema.get("required", ())
     described = [

@@ -3,6 +3,7 @@
 import copy
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Any, TypeVar
 
 import jsonpatch
@@ -13,6 +14,7 @@ from starlette.requests import Request
 
 from tenure.errors import Conflict, FieldError, Invalid, UnsupportedMedia
 from tenure.http.bodies import parse_json
+from tenure.http.later import Later
 from tenure.http.openapi import with_schemas
 from tenure.http.words import did_you_mean, valid
 
@@ -106,6 +108,10 @@ Patch = Annotated[Patching, Depends(_patch)]
 
 def patch_body(model: type[BaseModel]) -> dict[str, Any]:
     """The `openapi_extra=` of a PATCH route: both kinds of patch, `model` the shape of the merge."""
+    return Later(partial(_patch_body, model))
+
+
+def _patch_body(model: type[BaseModel]) -> dict[str, Any]:
     merge, schemas = with_schemas(model)
     operation = {
         "type": "object",

@@ -8,7 +8,7 @@ from fastapi.params import Depends
 from starlette.routing import Match
 from starlette.types import Scope
 
-from tenure.http.bodies import StrictRoute
+from tenure.http.waiting import WaitingRoute
 
 __all__ = ["Router"]
 
@@ -28,7 +28,7 @@ class Router(APIRouter):
         dependencies: Sequence[Depends] | None = None,
     ) -> None:
         super().__init__(
-            prefix=prefix, tags=tags, dependencies=dependencies, route_class=StrictRoute
+            prefix=prefix, tags=tags, dependencies=dependencies, route_class=WaitingRoute
         )
         # Up to the first parameter; found anywhere in the path, as including may put more in front.
         self.mark = prefix.partition("{")[0]
