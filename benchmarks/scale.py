@@ -4,7 +4,8 @@
 
 A shelf of each size is filled by the runtime's own `load`, from a dump that is made up as it is read;
 then every question is asked, and its median compared with that of the smallest shelf. A deep page is
-one behind so many others, and another each time, as it is for who reads on and on.
+one behind so many others: the same each time, as the first page is, which shows what depth costs; and
+another each time, as it is for who reads on and on, which shows what rows cost that nobody read before.
 """
 
 from __future__ import annotations
@@ -178,8 +179,10 @@ async def _questions(storage: Storage, by_hand: ByHand, size: int) -> dict[str, 
     }
     for order in ("-created_at", "price"):
         questions[f"{order}, first page"] = first(order_by=order)
-        questions[f"{order}, in the middle"] = await behind(size // 2, order)
-        questions[f"{order}, at the end"] = await behind(size - min(size // 4, 20_000), order)
+        for where, depth in (("middle", size // 2), ("end", size - min(size // 4, 20_000))):
+            cursor = await _cursor(storage, order, depth)
+            questions[f"{order}, {where}"] = first(order_by=order, cursor=cursor)
+            questions[f"{order}, {where}, on and on"] = await behind(depth, order)
     return questions
 
 
@@ -221,20 +224,21 @@ def told(shelves: list[Shelf]) -> Iterator[str]:
     """The shelves of one profile side by side; what each takes as a multiple of the smallest."""
     smallest = shelves[0]
     columns = "".join(f"{shelf.size:>18,}" for shelf in shelves)
-    yield f"{smallest.profile:24}{columns}"
-    yield f"{'filled in, s':24}" + "".join(f"{shelf.seconds:18.1f}" for shelf in shelves)
-    yield f"{'loaded a second':24}" + "".join(f"{shelf.rate:18,.0f}" for shelf in shelves)
+    yield f"{smallest.profile:30}{columns}"
+    yield f"{'filled in, s':30}" + "".join(f"{shelf.seconds:18.1f}" for shelf in shelves)
+    yield f"{'loaded a second':30}" + "".join(f"{shelf.rate:18,.0f}" for shelf in shelves)
     for what, least in smallest.asked.items():
         figures = (f"{it.asked[what]:9.0f} us {it.asked[what] / least:6.2f}" for it in shelves)
-        yield f"{what:24}" + "".join(figures)
+        yield f"{what:30}" + "".join(figures)
     largest = shelves[-1].asked
     yield f"at {shelves[-1].size:,}:"
     by_hand = largest["one kind"] / largest["one kind, by hand"]
-    yield f"  one kind / by hand          {by_hand:5.2f}   target 2.00"
+    yield f"  {'one kind / by hand':38}{by_hand:5.2f}   target 2.00"
     for order in ("-created_at", "price"):
-        for where in ("in the middle", "at the end"):
+        for where in ("middle", "end", "middle, on and on", "end, on and on"):
             ratio = largest[f"{order}, {where}"] / largest[f"{order}, first page"]
-            yield f"  {f'{order}, {where}':28}{ratio:5.2f}   target 1.50"
+            target = "" if "on and on" in where else "   target 1.50"
+            yield f"  {f'{order}, {where} / first page':38}{ratio:5.2f}{target}"
 
 
 def main(arguments: list[str] | None = None) -> None:

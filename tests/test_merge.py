@@ -147,6 +147,24 @@ def test_a_function_that_one_side_removes_and_the_other_edits_is_a_conflict() ->
     assert merged(BASE, without, edited)[0] is None
 
 
+@pytest.mark.parametrize("last", ["", "def four() -> None: ...\n"])
+def test_what_is_added_behind_a_function_that_the_team_moved_up_stays_where_it_is(
+    last: str,
+) -> None:
+    one, two, three, added = (
+        f'def {name}(value: int) -> int:\n    """Number {name}."""\n    return value + 1\n'
+        for name in ("one", "two", "three", "n")
+    )
+    changed = three.replace("Number three", "The third")  # so that lines alone do not merge
+    base = tidy(one + two + three + last)
+    mine = tidy(three + one + two + last)
+
+    text, how = merged(base, mine, tidy(one + two + changed + added + last))
+
+    assert how == "declarations"
+    assert text == tidy(changed + one + two + added + last)
+
+
 def test_an_import_that_the_new_text_drops_stays_where_the_team_needs_it() -> None:
     mine = BASE.replace("return value + 1", "return value + len(os.name)", 1)
     new = BASE.replace("import os\n\n\n", "")

@@ -307,3 +307,32 @@ def test_after_a_rename_generating_carries_the_code_along(spec: Path, capsys: Ca
     assert freehold(capsys, "generate").code == 0
 
     assert "assert body.headline" in rules.read_text()
+
+
+def test_the_address_of_a_file_follows_its_field(spec: Path, capsys: Capture) -> None:
+    spec.write_text(
+        SPEC.replace("      title: string\n", "      title: string\n      cover?: blob\n")
+    )
+    assert freehold(capsys, "generate").code == 0
+    tests = spec.parent / "tests/things/test_access.py"
+    first, decorator, rest = tests.read_text().partition("@pytest.mark.parametrize(")
+    _, definition, rest = rest.partition("def test_who_has_not_signed_in")
+    ours = (
+        "\n\ndef test_ours(stranger: TestClient) -> None:\n"
+        '    one = "thing_00000000000000000000000000"\n'
+        '    assert stranger.get(f"/things/{one}/blobs/cover").status_code == 403\n'
+        '    assert stranger.get("/covers/blobs/cover.png").status_code == 404\n'
+    )
+    assert decorator
+    assert definition
+    tests.write_text(first + definition + rest + ours)
+
+    assert freehold(capsys, "rename", "Thing.cover", "image").code == 0
+    answer = freehold(capsys, "generate")
+
+    assert answer.code == 0, answer.out + answer.err
+    code = tests.read_text()
+    assert code.startswith(first + definition), "what they took away stays away"
+    assert 'f"/things/{one}/blobs/image"' in code
+    assert '"/covers/blobs/cover.png"' in code
+    assert 'blobs/cover"' not in code

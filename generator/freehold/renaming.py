@@ -202,10 +202,12 @@ def replayed_on(
                 mine[place] = mine.pop(path)
                 origins[place] = path
     notes: list[Note] = []
-    for path in base:
-        base[path] = replayed(origins.get(path, path), base[path], found)
+    for path, text in base.items():
+        base[path] = replayed(origins.get(path, path), text, found)
         if path in mine:
-            mine[path] = replayed(origins.get(path, path), mine[path], found)
+            is_ours = mine[path] == text  # most files are as we wrote them: once is enough
+            place = origins.get(path, path)
+            mine[path] = base[path] if is_ours else replayed(place, mine[path], found)
             is_yours = known.get(path) is Keep.YOURS and not path.startswith("migrations/")
             if is_yours or mine[path] != base[path]:
                 notes += mentions(path, mine[path], None if is_yours else base[path], found)

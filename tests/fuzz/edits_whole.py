@@ -28,7 +28,7 @@ from tests.fuzz.places import (
     parsed,
     statement_at,
 )
-from tests.fuzz.words import with_import
+from tests.fuzz.words import with_import, without_unused
 
 __all__ = [
     "between_decorators",
@@ -281,8 +281,10 @@ def moved_out(draw: Draw) -> Drawn | None:
         for node in sorted(nodes, key=first_line, reverse=True):
             first, last = _block(text, node)
             del lines[first:last]
+        # What only they need of a new text is imported where they are now.
+        rest = without_unused("\n".join(lines), draw.text)
         names = ", ".join(f"{node.name} as {node.name}" for node in nodes)  # type: ignore[attr-defined]
-        done = with_import("\n".join(lines), f"from .{draw.token} import {names}", at_end=True)
+        done = with_import(rest, f"from .{draw.token} import {names}", at_end=True)
         if any(ast.unparse(node) != old for node, old in found):
             raise EitherError(done)
         return done

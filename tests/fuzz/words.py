@@ -7,7 +7,7 @@ import re
 
 from tests.fuzz.places import parsed
 
-__all__ = ["MEMBERS", "MODULE", "STATEMENTS", "with_import"]
+__all__ = ["MEMBERS", "MODULE", "STATEMENTS", "with_import", "without_unused"]
 
 # Lines with `{token}` in them, then the imports that they need.
 STATEMENTS: tuple[tuple[list[str], *tuple[str, ...]], ...] = (
@@ -101,3 +101,31 @@ def with_import(text: str, told: str, *, at_end: bool = False) -> str:
         if is_text:
             return "\n".join([*lines[:line], "", told, *lines[line:]])
     return "\n".join([*lines[:line], told, *lines[line:]])
+
+
+def without_unused(text: str, known: str) -> str:
+    """The text without imports that nothing in it uses; those of `known` stay, as they always stood there."""
+    module = parsed(text)
+    held = {one for node in _imports(known) for one in map(ast.dump, node.names)}
+    used = {node.id for node in ast.walk(module) if isinstance(node, ast.Name)}
+    lines = text.split("\n")
+    for node in reversed(_imports(text)):
+        kept = [
+            one
+            for one in node.names
+            if ast.dump(one) in held or (one.asname or one.name.split(".")[0]) in used
+        ]
+        if len(kept) < len(node.names):
+            said = [ast.unparse(_importing(node, kept))] if kept else []
+            lines[node.lineno - 1 : node.end_lineno] = said
+    return "\n".join(lines)
+
+
+def _imports(text: str) -> list[ast.Import | ast.ImportFrom]:
+    return [one for one in parsed(text).body if isinstance(one, ast.Import | ast.ImportFrom)]
+
+
+def _importing(node: ast.Import | ast.ImportFrom, names: list[ast.alias]) -> ast.stmt:
+    if isinstance(node, ast.Import):
+        return ast.Import(names)
+    return ast.ImportFrom(node.module, names, node.level)

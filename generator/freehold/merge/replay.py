@@ -49,6 +49,13 @@ class Renames:
     def __bool__(self) -> bool:
         return bool(self.fields or self.members or self.types or self.resources or self.tags)
 
+    def replaced(self) -> set[str]:
+        """Every word that replaying may replace, or a part of it: without one, a text stays as it is."""
+        found = {one.old for one in (*self.fields, *self.members, *self.tags)} | {
+            *(self.types or ())
+        }
+        return found | {name for old, _ in self.resources for name in (old.singular, old.plural)}
+
     def words(self) -> dict[str, str]:
         """Old names and new ones, to look for where nothing is proven."""
         found = {one.old: one.new for one in (*self.fields, *self.members)}
@@ -70,7 +77,7 @@ class _Edit:
 
 def replayed(path: str, text: str, renames: Renames) -> str:
     """The text with every rename that its syntax proves; itself when it is not Python."""
-    if not path.endswith(".py"):
+    if not path.endswith(".py") or not any(word in text for word in renames.replaced()):
         return text
     try:
         module = ast.parse(text)
@@ -151,6 +158,9 @@ class _Replay:
     def _field(self, module: ast.Module, one: Renaming, owners: set[str]) -> Iterator[_Edit]:
         for node in ast.walk(module):
             match node:
+                case ast.Constant(value=str() as text) if text.endswith(f"/blobs/{one.old}"):
+                    if self._is_in_slice(owners):
+                        yield from self._address(node, one)
                 case ast.ClassDef(name=name) if name in owners:
                     yield from self._members_of(node, one)
                 case ast.FunctionDef() | ast.AsyncFunctionDef():
@@ -160,7 +170,7 @@ class _Replay:
                 case ast.Call(
                     func=ast.Attribute(attr="Column"), args=[ast.Constant() as first, *_]
                 ):
-                    if self._is_in_slice(owners):
+                    if self.path.endswith("/tables.py") and self._is_in_slice(owners):
                         yield from self._text(first, one)
                 case ast.Attribute(value=ast.Attribute(attr="c")) if node.attr == one.old:
                     if _table(node.value) in _plurals(owners):
@@ -233,7 +243,15 @@ class _Replay:
 
     def _is_in_slice(self, owners: set[str]) -> bool:
         parts = self.path.split("/")
-        return len(parts) > 2 and parts[-1] == "tables.py" and parts[-2] in _plurals(owners)
+        return len(parts) > 2 and parts[-2] in _plurals(owners)
+
+    def _address(self, node: ast.Constant, one: Renaming) -> Iterator[_Edit]:
+        """`/products/{product_id}/blobs/photo`, in a route and in what asks for it."""
+        for number in range(node.lineno, (node.end_lineno or node.lineno) + 1):
+            for found in re.finditer(
+                rf"/blobs/({re.escape(one.old)})[\"']", self.lines[number - 1]
+            ):
+                yield _Edit(number, found.start(1), one.old, one.new)
 
     # A member of an enum ------------------------------------------------------------------------------
 

@@ -190,10 +190,30 @@ def _ordered(entities: list[Entity], alive: set[Entity]) -> list[Entity]:
                     place += 1
                 result.insert(place, entity)
             else:
-                result.insert(result.index(before) + 1, entity)
+                left = _left_by(before, entity, of_mine, of_new)
+                result.insert(result.index(left or before) + 1, entity)
             placed.add(entity)
         before = entity
     return [entity for entity in result if entity in alive]
+
+
+def _left_by(
+    before: Entity, entity: Entity, of_mine: list[Entity], of_new: list[Entity]
+) -> Entity | None:
+    """What stands now where `before` stood, when the team took that away from what is added behind it.
+
+    What is added stays where it is then: in front of what follows it, or at the end.
+    """
+    if None in before:
+        return None
+    mine, new = ([one for one in side if None not in one] for side in (of_mine, of_new))
+    behind = of_new[of_new.index(entity) :]
+    follower = next((one for one in behind if None not in one), None)
+    at = mine.index(follower) if follower is not None else len(mine)
+    place = new.index(before)
+    there = mine[at - 1] if at else None
+    was_behind = new[place - 1] if place else None
+    return there if there != before and there == was_behind else None
 
 
 def _start(result: list[Entity], other: list[Entity], entity: Entity) -> int:
