@@ -24,6 +24,7 @@ from freehold.domain import (
 )
 from freehold.resolve import names, resolve
 from freehold.spec import parse, parse_text
+from tenure.ids import is_id, new_id
 
 BAKERY = Path(__file__).parent.parent / "examples" / "bakery" / "bakery.yaml"
 
@@ -88,6 +89,14 @@ def test_a_resource_gets_its_names() -> None:
     item = only("resources:\n  OrderItem:\n    fields: {title: string}\n")
     assert (item.singular, item.plural, item.path) == ("order_item", "order_items", "order-items")
     assert (item.label, item.labels, item.prefix) == ("order item", "order items", "orderitem")
+
+
+def test_a_long_name_makes_ids_that_are_ids() -> None:
+    item = only("resources:\n  SafetyQuestionnaire:\n    fields: {title: string}\n")
+    made = new_id(item.prefix)
+
+    assert is_id(made)
+    assert len(made) < 40, "columns and fields that hold ids hold no more"
 
 
 @pytest.mark.parametrize(

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from freehold.merge import guard, keyed, lines, moves
 from freehold.merge.brackets import merge_statement, normal
 from freehold.merge.files import merge_file
+from freehold.merge.replay import Renames, Renaming
 from freehold.merge.sequence import DisagreeError
+from freehold.merge.wording import reworded
 from freehold.render import tidy
+from freehold.resolve import resolve
+from freehold.spec import parse_text
 
+SPEC = "spec: 1\nname: shop\nresources:\n"
 BASE = '''\
 """A module."""
 
@@ -175,6 +182,19 @@ def test_an_import_that_the_new_text_drops_stays_where_the_team_needs_it() -> No
     assert "import os\n" in text
 
 
+def test_every_name_of_a_module_that_the_team_needs_comes_back() -> None:
+    imports = "from tenure import Actor, Manager, Storage, Stored\n\n\n"
+    made = "def made(one: Actor, two: Storage) -> Stored:\n    return two.of(one)\n"
+    manager = "manager = Manager()\n"
+    base = imports + manager + "\n\n" + made
+    mine = base + "\n\n" + made.replace("made", "ours")
+    new = "from tenure import Manager\n\n" + manager
+
+    text, _ = merged(base, mine, new)
+
+    assert text == tidy(imports + manager + "\n\n" + made.replace("made", "ours"))
+
+
 def test_names_of_one_import_are_a_set() -> None:
     base = "from shop import a, b\n\nprint(a, b)\n"
     mine = "from shop import a, b, c\n\nprint(a, b)\nc()\n"
@@ -332,3 +352,53 @@ def test_a_remark_stays_above_its_argument_where_others_come_before_it() -> None
 
     assert text is not None
     assert '    more(),\n    # ours\n    index("a", 1),\n' in text
+
+
+def test_a_comment_that_black_took_into_brackets_stays_behind_its_statement() -> None:
+    line = 'order_by: Literal["-created_at", "created_at", "-title", "title"] = "-created_at"\n'
+    base = f"class Query:\n    limit: int = 50\n    {line}"
+    mine = base.replace('= "-created_at"\n', '= "-created_at"  # newest first, as in print\n')
+    new = tidy(base.replace('"title"]', '"title", "-weight", "weight"]'))
+    assert "(\n" in new
+
+    text, _ = merged(base, mine, new)
+
+    assert text == tidy(new.replace("    )\n", "    )  # newest first, as in print\n"))
+
+
+RENAMES = Renames("shop", fields=(Renaming(("Cake",), "title", "headline"),))
+
+
+def test_lines_of_ours_get_the_names_that_they_have_now_wherever_they_stand() -> None:
+    base = 'def one():\n    say("title of it")\n    keep("title")\n'
+    mine = 'def one():\n    try:\n        say("title of it")\n    finally:\n        own("title of it")\n'
+    new = 'def one():\n    say("headline of it")\n    keep("title")\n'
+
+    assert reworded(base, mine, new, RENAMES) == (new, mine.replace('say("title', 'say("headline'))
+
+
+@pytest.mark.parametrize(
+    "line", ["    say('title of it')\n", '    say("Cakes: the title of it")\n']
+)
+def test_a_line_that_the_team_changed_is_not_taken_for_another_than_ours(line: str) -> None:
+    base = 'def one():\n    say("title of it")\n    keep("our title")\n'
+    mine = base.replace('    say("title of it")\n', line)
+    new = base.replace("title", "headline")
+
+    before, after = reworded(base, mine, new, RENAMES)
+
+    assert before == base.replace("our title", "our headline")
+    assert after == mine.replace("our title", "our headline")
+
+
+def test_articles_follow_a_new_name() -> None:
+    base = '    """Read an order."""\n'
+    order, parcel = (
+        resolve(parse_text(Path("a.yaml"), f"{SPEC}  {name}:\n    fields: {{a: string}}\n"))
+        for name in ("Order", "Parcel")
+    )
+    renames = Renames("shop", resources=((order.resources[0], parcel.resources[0]),))
+    new = '    """Read a parcel."""\n'
+
+    assert reworded(base, base, new, renames) == (new, new)
+    assert reworded(new, new, base, RENAMES) == (new, new)

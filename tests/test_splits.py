@@ -58,6 +58,16 @@ def test_what_changes_in_a_function_is_merged_where_the_team_moved_it() -> None:
     assert found["shop/things/store.py"].text == REST
 
 
+def test_an_import_that_nothing_needs_any_more_goes_where_the_team_left_it() -> None:
+    mine = REST.replace("import Actor", "import Actor, Stored")
+    new = STORE.replace("import Actor, Stored", "import Actor").replace("-> Stored", "-> object")
+
+    found = generated({"shop/things/store.py": mine}, {"shop/things/creating.py": CREATING}, new)
+
+    assert found["shop/things/store.py"].text == REST
+    assert "Stored" not in found["shop/things/creating.py"].text
+
+
 def test_imports_read_as_they_must_from_another_folder() -> None:
     mine = REST.replace("from .creating", "from shop.creating")
     place = EDITED.replace("from . import models", "from shop.things import models")

@@ -155,7 +155,7 @@ def _branch(root: Path, side: str) -> Branch:
 
 
 def renamed(
-    sides: Iterable[Branch], domain: Domain, known: Mapping[str, Keep]
+    sides: Iterable[Branch], domain: Domain, known: Mapping[str, Keep], tree: Mapping[str, str]
 ) -> tuple[tuple[Branch, ...], Renames]:
     """Each side with what the merged spec renames and it did not, yet; and all of those renames."""
     result = []
@@ -167,7 +167,8 @@ def renamed(
             result.append(side)
             continue
         own = {path: text for path, text in side.mine.items() if path not in side.base}
-        carried = renaming.replayed_on(own, found, disk.Held(side.mine, side.base), known)
+        held = disk.Held(side.mine, side.base)
+        carried = renaming.replayed_on(own, found, held, known, tree)
         result.append(replace(side, mine=carried.held.mine, base=carried.held.base))
         every.append(found)
     return tuple(result), _all(domain.name, every)

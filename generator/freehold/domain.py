@@ -234,7 +234,7 @@ class Resource:
     path: str  # "products", "purchase-orders"
     label: str  # "product", "purchase order": in sentences
     labels: str  # "products", "purchase orders"
-    prefix: str  # of ids: "prd", default the singular; at most 20 characters
+    prefix: str  # of ids: "prd", default the singular; at most 12 characters
     description: str | None
     display: str | None  # the field to show a human
     drafts: bool

@@ -115,8 +115,8 @@ def decide(
     found = renaming.renames(last, domain) if last is not None else Renames(domain.name)
     sides: tuple[Branch, ...] = ()
     if is_merging:
-        sides, found = branches.renamed(raw, domain, whose)
-    carried = _carried(root, found, held, whose)
+        sides, found = branches.renamed(raw, domain, whose, tree)
+    carried = _carried(root, found, held, whose, tree)
     present, terms = _terms(root, domain, last, tree, carried)
     if is_merging:
         changed = branches.joined(outputs, tree, sides, present.mine, terms)
@@ -182,11 +182,17 @@ def _has_news(root: Path, spec: Mapping[str, str]) -> bool:
     return disk.held(root, texts) != texts
 
 
-def _carried(root: Path, found: Renames, held: disk.Held, whose: Mapping[str, Keep]) -> Carried:
+def _carried(
+    root: Path,
+    found: Renames,
+    held: disk.Held,
+    whose: Mapping[str, Keep],
+    tree: Mapping[str, str],
+) -> Carried:
     """What is there, with every rename of the spec replayed on it."""
     if not found:
         return Carried(held, {}, {}, (), {}, ())
-    return renaming.carried(root, found, held, whose)
+    return renaming.carried(root, found, held, whose, tree)
 
 
 def _terms(

@@ -11,6 +11,7 @@ from freehold.complaints import Complaints
 from freehold.domain import Domain, Field, Resource, Type, Union, Value, Variant
 from freehold.merge import Note
 from freehold.merge.replay import Renames, Renaming, Tag, mentions, replayed
+from freehold.merge.wording import reworded
 from freehold.plan import Keep
 
 __all__ = [
@@ -182,13 +183,26 @@ class Carried:
     notes: tuple[Note, ...]
 
 
-def carried(root: Path, found: Renames, held: disk.Held, known: Mapping[str, Keep]) -> Carried:
-    """The renames replayed on what we wrote and on what the team has; `known` are the paths to come."""
-    return replayed_on(disk.others(root, [*known, *held.base], SOURCES), found, held, known)
+def carried(
+    root: Path,
+    found: Renames,
+    held: disk.Held,
+    known: Mapping[str, Keep],
+    tree: Mapping[str, str],
+) -> Carried:
+    """The renames replayed on what we wrote and on what the team has; `known` are the paths to come.
+
+    `tree` are the texts to come, which say how we write our lines now.
+    """
+    return replayed_on(disk.others(root, [*known, *held.base], SOURCES), found, held, known, tree)
 
 
 def replayed_on(
-    own: Mapping[str, str], found: Renames, held: disk.Held, known: Mapping[str, Keep]
+    own: Mapping[str, str],
+    found: Renames,
+    held: disk.Held,
+    known: Mapping[str, Keep],
+    tree: Mapping[str, str],
 ) -> Carried:
     """The same, where `own` are the team's own files."""
     folders = paths(found)
@@ -208,6 +222,8 @@ def replayed_on(
             is_ours = mine[path] == text  # most files are as we wrote them: once is enough
             place = origins.get(path, path)
             mine[path] = base[path] if is_ours else replayed(place, mine[path], found)
+            if path in tree and not is_ours:
+                base[path], mine[path] = reworded(base[path], mine[path], tree[path], found)
             is_yours = known.get(path) is Keep.YOURS and not path.startswith("migrations/")
             if is_yours or mine[path] != base[path]:
                 notes += mentions(path, mine[path], None if is_yours else base[path], found)

@@ -170,7 +170,7 @@ def _resource(domain: Domain | None) -> Schema:
         "display": _told("The field that stands for the whole.", TEXT),
         "plural": _told("Its plural, where English has another.", TEXT),
         "id": _told(
-            "What its ids begin with.", {"type": "string", "pattern": "^[a-z][a-z0-9]{0,19}$"}
+            "What its ids begin with.", {"type": "string", "pattern": "^[a-z][a-z0-9]{0,11}$"}
         ),
         "drafts": _told("Readers see what was published, while a draft is open.", FLAG),
         "owner": _told("The field that holds the id of the account it belongs to.", TEXT),

@@ -17,8 +17,6 @@ def new_id(prefix: str) -> str:
     return prefix + "_" + "".join([_PAIRS[number >> shift & 1023] for shift in _SHIFTS])
 
 
-def is_id(text: str, prefix: str | None = None) -> bool:
-    """Whether `text` looks like an id we made, and of that prefix if one is given."""
-    if _SHAPE.fullmatch(text) is None:
-        return False
-    return prefix is None or text[:-27] == prefix
+def is_id(text: str) -> bool:
+    """Whether `text` looks like an id we made, of whatever prefix: a resource may have had another."""
+    return _SHAPE.fullmatch(text) is not None

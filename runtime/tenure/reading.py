@@ -189,7 +189,7 @@ async def current(
     """The published revision, or with `draft` the open draft if there is one."""
     if draft:
         return await _working(storage, resource, id, own)
-    if not is_id(id, resource.prefix):
+    if not is_id(id):
         raise unknown(resource, id)
     row = await storage.meta.one(resource.reads.current, {"id": id})
     if row is None or (own is not None and row[-1] != own):
@@ -231,7 +231,7 @@ async def _row(
     query: Prepared,
     params: Mapping[str, object],
 ) -> Row:
-    if not is_id(id, resource.prefix):
+    if not is_id(id):
         raise unknown(resource, id)
     row = await storage.meta.one(query, params)
     if row is None or (own is not None and row[OWNER] != own):

@@ -65,7 +65,7 @@ def living(
         if not kept and reference.on_delete == "keep":
             continue
         target = storage.resources[reference.to].resource
-        if not is_id(id, target.prefix):
+        if not is_id(id):
             malformed.append(_no_such(pointer, target, id))
             continue
         if (reference.path, reference.to, id) not in looked_at:
@@ -123,7 +123,7 @@ def _id(leaf: Any) -> str | None:
 async def _published(storage: Storage, reference: Reference, id: str, pointer: str) -> int:
     target = storage.resources[reference.to].resource
     row = None
-    if is_id(id, target.prefix):
+    if is_id(id):
         row = await storage.meta.one(_revision_of(target.tables.meta), {"id": id})
     if row is None:
         error = _no_such(pointer, target, id)

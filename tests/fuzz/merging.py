@@ -55,7 +55,7 @@ def merged_tree(
         with tempfile.TemporaryDirectory() as name:
             _write(Path(name), made)
             whose = {output.path: output.keep for output in new.outputs}
-            carried = renaming.carried(Path(name), change.renames, held, whose)
+            carried = renaming.carried(Path(name), change.renames, held, whose, new.tree)
         held, origins = carried.held, carried.origins
         made = {p: text for p, text in made.items() if p not in carried.gone} | dict(carried.texts)
     was = {output.path: output.keep for output in old.outputs}

@@ -85,6 +85,24 @@ def test_an_update_adds_a_revision_and_keeps_the_old_one(run: Run) -> None:
     run(story)
 
 
+def test_what_was_stored_under_another_prefix_is_still_there(run: Run) -> None:
+    async def story(storage: Storage) -> None:
+        made = await plain.create(storage, bread(), by="ada")
+        held = await order_manager.create(storage, Order(number="1", product=made.id), by="ada")
+        before, plain.resource.prefix = plain.resource.prefix, "loaf"
+        try:
+            after = await plain.update(storage, made.id, changed(title="Rye"), by="ada")
+            again = await order_manager.create(
+                storage, Order(number="2", product=made.id), by="ada"
+            )
+        finally:
+            plain.resource.prefix = before
+        assert (after.id, after.value.title) == (made.id, "Rye")
+        assert (held.value.product, again.value.product) == (made.id, made.id)
+
+    run(story)
+
+
 def test_equal_content_makes_no_revision_no_etag_and_no_change(run: Run) -> None:
     async def story(storage: Storage) -> None:
         made = await plain.create(storage, bread(), by="ada")

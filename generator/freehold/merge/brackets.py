@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import token as kinds
 import tokenize
 from collections.abc import Sequence
@@ -18,6 +19,7 @@ LAYOUT = {kinds.NL, kinds.ENDMARKER, kinds.ENCODING}
 MARKS = {kinds.NEWLINE: "\n", kinds.INDENT: ">>", kinds.DEDENT: "<<"}
 FSTRING_START, FSTRING_END = getattr(kinds, "FSTRING_START", -1), getattr(kinds, "FSTRING_END", -1)
 LABELS = {"=", ":"}
+WRAPPED = re.compile(r"((?:^return|[^=<>!]=) )\(\n *([^\n]*[^\n,])\n\)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,11 @@ def normal(text: str) -> str:
 
 
 def parted(text: str) -> tuple[str, str]:
-    """A statement, and the comment behind it at the end of its last line."""
+    """A statement, and the comment behind it at the end of its last line.
+
+    Black puts a value that is too long for its line into brackets, with the comment: they go.
+    """
+    text = WRAPPED.sub(r"\1\2", text)
     try:
         tokens = list(tokenize.generate_tokens(io.StringIO(text).readline))
     except (tokenize.TokenError, SyntaxError):

@@ -148,7 +148,7 @@ def added(block: Block, more: Block, own: frozenset[str], order: Block | None = 
     They are sorted where those of `order` are, by default its own.
     """
     order = order or block
-    wanted = {item.key: item for item in more.items}
+    wanted = _united(more)
     lines: list[str] = []
     run: list[Placed] = []
     is_before = True
@@ -167,6 +167,16 @@ def added(block: Block, more: Block, own: frozenset[str], order: Block | None = 
     if is_before:
         lines += _with_rest(run, wanted, order, own)
     return [*lines, *block.tail]
+
+
+def _united(more: Block) -> dict[str, Item]:
+    """Imports by the module that they are from, those of one module in one."""
+    found: dict[str, Item] = {}
+    for item in more.items:
+        before = found.get(item.key)
+        both = parse(merged(None, before, item)) if before else None
+        found[item.key] = both.items[0] if both else item
+    return found
 
 
 def sorted_again(before: str, after: str, own: frozenset[str]) -> str:

@@ -16,6 +16,7 @@ __all__ = ["Renames", "Renaming", "Tag", "mentions", "replayed", "uses"]
 
 VALIDATORS = {"field_validator", "validator", "field_serializer"}
 MAKERS = {"make", "samples"}  # what generated tests make bodies with
+SAMPLES = "tests/samples.py"
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -54,7 +55,9 @@ class Renames:
         found = {one.old for one in (*self.fields, *self.members, *self.tags)} | {
             *(self.types or ())
         }
-        return found | {name for old, _ in self.resources for name in (old.singular, old.plural)}
+        for old, _ in self.resources:
+            found |= {old.singular, old.plural, old.path}
+        return found
 
     def words(self) -> dict[str, str]:
         """Old names and new ones, to look for where nothing is proven."""
@@ -172,6 +175,9 @@ class _Replay:
                 ):
                     if self.path.endswith("/tables.py") and self._is_in_slice(owners):
                         yield from self._text(first, one)
+                case ast.FunctionDef(name=name) if self.path == SAMPLES:
+                    if name in {snake(owner) for owner in owners}:
+                        yield from self._sample(node, one)
                 case ast.Attribute(value=ast.Attribute(attr="c")) if node.attr == one.old:
                     if _table(node.value) in _plurals(owners):
                         yield self._attribute(node, one.new)
@@ -223,6 +229,15 @@ class _Replay:
         for keyword in node.keywords:
             if keyword.arg == "update" and isinstance(keyword.value, ast.Dict):
                 yield from self._dict_keys(keyword.value, one)
+
+    def _sample(self, node: ast.FunctionDef, one: Renaming) -> Iterator[_Edit]:
+        """`return {...} | changes`: the body of a request."""
+        for inner in ast.walk(node):
+            match inner:
+                case ast.Return(value=ast.Dict() as body):
+                    yield from self._dict_keys(body, one)
+                case ast.Return(value=ast.BinOp(left=ast.Dict() as body)):
+                    yield from self._dict_keys(body, one)
 
     def _dict_keys(self, node: ast.Dict, one: Renaming) -> Iterator[_Edit]:
         for key in node.keys:
@@ -355,12 +370,24 @@ class _Replay:
                 case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) if is_own:
                     yield self._word(node.lineno, name, _reworded(name, words))
                     yield from self._addresses(node, words)
+                case ast.Constant(value=str() as text) if self.path.startswith("tests/"):
+                    if f"/{old.path}" in text:
+                        yield from self._addressed(node, old, new)
                 case ast.keyword(arg=str() as name) if is_own and name.endswith("_id"):
                     yield self._edit(node.lineno, node.col_offset, name, _reworded(name, words))
                 case ast.Attribute(value=ast.Name(id=owner), attr=attr):
                     is_table = owner == "tables" and is_own
                     if (is_table or owner in MAKERS) and _reworded(attr, words) != attr:
                         yield self._attribute(node, _reworded(attr, words))
+
+    def _addressed(self, node: ast.Constant, old: Resource, new: Resource) -> Iterator[_Edit]:
+        """`"/vendors/vendor_000/revisions"`, which a test asks for."""
+        place = rf"[\"']/({re.escape(old.path)})(?:/({re.escape(old.prefix)})_|(?=[/?\"']))"
+        for number in range(node.lineno, (node.end_lineno or node.lineno) + 1):
+            for found in re.finditer(place, self.lines[number - 1]):
+                yield _Edit(number, found.start(1), old.path, new.path)
+                if found[2]:
+                    yield _Edit(number, found.start(2), old.prefix, new.prefix)
 
     def _imports(
         self, node: ast.ImportFrom, words: Mapping[str, str], is_own: bool

@@ -160,14 +160,19 @@ def _alike(
     return Split(path, name, places[0], name) if len(places) == 1 else None
 
 
-def without(text: str, names: Iterable[str]) -> str:
-    """The module without these definitions, and without the imports that only they needed."""
+def without(text: str, names: Iterable[str], left: str = "") -> str:
+    """The module without these definitions, and without the imports that only they needed.
+
+    Imports that are in `left` too stay: who moved the definitions did not take them away.
+    """
     block, gone = parse(text), set(names)
     if block is None or not gone:
         return text
     kept = [item for item in block.items if _name(item) not in gone]
     rest = _text(Block(tuple(kept), block.tail))
-    return without_unused_imports(rest, among=_used(text) - _used(rest))
+    here = parse(left)
+    needless = _used(text) - _used(rest) - (imports.bound(here) if here else {}).keys()
+    return without_unused_imports(rest, among=needless)
 
 
 def without_import(text: str, names: Iterable[str]) -> str:

@@ -78,7 +78,7 @@ def merge(
     merged = {path: text for path, text in tree.items() if path not in owned}
     moved = splits.found(base, mine, merged, terms.others)
     changing = [split for split in moved if not split.is_gone]
-    before, after = _without(base, changing), _without(tree, changing)
+    before, after = _without(base, changing, mine), _without(tree, changing, mine)
     changes = [_change(output, after[output.path], mine, before, terms) for output in outputs]
     changes = _followed(changes, moved, mine, base, tree, terms)
     return changes + [
@@ -88,12 +88,15 @@ def merge(
     ]
 
 
-def _without(texts: Mapping[str, str], moved: Sequence[Split]) -> Mapping[str, str]:
+def _without(
+    texts: Mapping[str, str], moved: Sequence[Split], mine: Mapping[str, str]
+) -> Mapping[str, str]:
     """The texts without what the team moved out of them."""
     names: dict[str, list[str]] = {}
     for split in moved:
         names.setdefault(split.path, []).append(split.name)
-    return {**texts, **{path: splits.without(texts[path], gone) for path, gone in names.items()}}
+    rest = {p: splits.without(texts[p], gone, mine[p]) for p, gone in names.items()}
+    return {**texts, **rest}
 
 
 def _followed(

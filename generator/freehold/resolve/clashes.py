@@ -32,7 +32,7 @@ def resources(reader: Reader, found: Iterable[Resource]) -> None:
                 "F042",
                 one.place,
                 f"ids of {one.name} and of {other.name} would both begin with `{one.prefix}`",
-                f"write one yourself: `id: {one.prefix[:18]}2`",
+                f"write one yourself: `id: {one.prefix[:11]}2`",
             )
         _same_tables(reader, one, tables)
         _same_indexes(reader, one, indexes)

@@ -16,8 +16,8 @@ from freehold.resolve.reading import DURATION, SECONDS, Reader
 from freehold.resolve.shared import Types
 from freehold.spec import Entry, Node, Scalar
 
-LONGEST_PREFIX = 20
-PREFIX = re.compile(r"[a-z][a-z0-9]{0,19}\Z")
+LONGEST_PREFIX = 12  # with it an id has at most 39 characters, and its columns hold 40
+PREFIX = re.compile(r"[a-z][a-z0-9]{0,11}\Z")
 SHOWN = words("string text int decimal date time datetime email url uuid float duration")
 
 
