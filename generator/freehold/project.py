@@ -123,7 +123,7 @@ def decide(
         changed += branches.left_over(outputs, raw, held.mine, found)
     else:
         changed = merge(outputs, tree, present.mine, present.base, terms)
-    changes = [_told(_settled(change, settle, tree), held.mine) for change in changed]
+    changes = [_told(_settled(change, settle, tree), held.mine, tree) for change in changed]
     seen = {p: text for p, text in terms.others.items() if p not in carried.texts}
     seen |= {**carried.seen, **held.mine, **{p: present.mine[p] for p in terms.moved.values()}}
     lost = renaming.removed(last, domain) if last is not None else Renames(domain.name)
@@ -167,11 +167,12 @@ def _gone(changes: Sequence[Change], stale: AbstractSet[str], carried: Carried) 
     return *deleted, *carried.gone, *carried.origins.values(), *base
 
 
-def _told(change: Change, there: Mapping[str, str]) -> Change:
+def _told(change: Change, there: Mapping[str, str], tree: Mapping[str, str]) -> Change:
     """A file that only a rename reaches is written too."""
     is_quiet = change.kind in (Kind.UNCHANGED, Kind.KEPT)
     if is_quiet and there.get(change.path, change.text) != change.text:
-        return replace(change, kind=Kind.UPDATE)
+        is_ours = change.text == tree.get(change.path)
+        return replace(change, kind=Kind.UPDATE if is_ours else Kind.MERGE)
     return change
 
 

@@ -157,7 +157,7 @@ def _change(
     held, last = mine.get(place), base.get(output.path)
     kind, text, conflicts, why = _fate(output, held, last, new, terms)
     if origin is not None and kind in (Kind.UNCHANGED, Kind.KEPT) and place in mine:
-        kind = Kind.UPDATE  # it is not where it shall be
+        kind = Kind.UPDATE if text == new else Kind.MERGE  # it is not where it shall be
     return Change(place, kind, text, conflicts, why, origin)
 
 
