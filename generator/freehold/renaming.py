@@ -222,7 +222,7 @@ def replayed_on(
             is_ours = mine[path] == text  # most files are as we wrote them: once is enough
             place = origins.get(path, path)
             mine[path] = base[path] if is_ours else replayed(place, mine[path], found)
-            if path in tree and not is_ours:
+            if known.get(path) is Keep.MERGED and path in tree and not is_ours:
                 base[path], mine[path] = reworded(base[path], mine[path], tree[path], found)
             is_yours = known.get(path) is Keep.YOURS and not path.startswith("migrations/")
             if is_yours or mine[path] != base[path]:

@@ -42,5 +42,5 @@ renamed(vendor="supplier", Vendor="Supplier")
 # One sentence both sides write anew: a person decides.
 generate(settled={"bakery/suppliers/store.py": "--mine"})
 assert "tests/suppliers/test_names.py:" in told()
-edit("tests/suppliers/test_names.py", 'team.post("/vendors"', 'team.post("/suppliers"')
+assert 'team.post("/suppliers"' in read("tests/suppliers/test_names.py"), "the address moved along"
 migration("0005_suppliers")
