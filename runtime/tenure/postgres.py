@@ -37,6 +37,13 @@ _GUARDS = (
 )
 _HOST = re.compile(r"(\[[0-9a-fA-F:.]*\]|[^:\[\]]*)(:\d*)?")  # and its port
 _LATE = 5.0  # seconds the server gets to say itself that a statement took too long
+_DRIVER = (  # what a statement may end in, SQLAlchemy's name for it or the driver's own
+    sa.exc.DBAPIError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    OSError,
+)
 _SHUT = "LOCK TABLE tenure_changes IN SHARE ROW EXCLUSIVE MODE"
 _THROUGH = "LOCK TABLE tenure_changes IN ROW EXCLUSIVE MODE"
 
@@ -305,16 +312,18 @@ def _unavailable(*, reading: bool) -> Iterator[None]:
     """
     try:
         yield
-    except (sa.exc.DBAPIError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+    except sa.exc.TimeoutError as error:
+        raise Unavailable("the database does not answer in time") from error
+    except _DRIVER as error:
         wrapped = error.orig if isinstance(error, sa.exc.DBAPIError) else None
         cause = error if wrapped is None else wrapped.__cause__ or wrapped
         said = told(cause, ()) if isinstance(cause, Exception) else error
         ours = reading and isinstance(cause, asyncpg.ReadOnlySQLTransactionError)
         if isinstance(said, Unavailable) and not ours:
             raise said from error
+        if isinstance(said, Stale):  # nobody here could do it once more
+            raise Unavailable(f"{said}: try again") from error
         raise
-    except sa.exc.TimeoutError as error:
-        raise Unavailable("the database does not answer in time") from error
 
 
 def _is_plain(write: Write) -> bool:
