@@ -1,6 +1,7 @@
 """The pages around the resources: docs without a network, health, a login for development."""
 
 import asyncio
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -120,6 +121,7 @@ def test_not_ready_is_a_503_that_tells_nothing_of_the_inside(
     got = ask(shop(Storage(OSError("/var/lib/meta.sqlite is gone"))), "GET", "/health/ready")
     assert got.status_code == 503
     assert got.headers["content-type"] == "application/problem+json"
+    assert got.headers["retry-after"] == "5"
     assert "sqlite" not in got.text
     assert "meta.sqlite is gone" in caplog.text
 
@@ -145,7 +147,28 @@ def test_openapi_knows_problems_and_tokens(ask: Ask) -> None:
     assert "errors" in document["components"]["schemas"]["Problem"]["properties"]
     assert document["components"]["securitySchemes"]["bearer"]["scheme"] == "bearer"
     assert document["security"] == [{}, {"bearer": []}]
-    assert document["paths"]["/health/ready"]["get"]["responses"]["503"]
+
+
+def test_any_route_that_asks_the_storage_may_be_told_that_it_is_away(ask: Ask) -> None:
+    """Said once in the document; a route that knows more of its 503 says it itself."""
+    app = shop()
+    app.get("/plain")(lambda: None)
+    app.get("/own", responses={503: {"description": "Closed on Sundays"}})(lambda: None)
+    document = ask(app, "GET", "/openapi.json").json()
+    said = {
+        (method, path): operation["responses"].get("503")
+        for path, operations in document["paths"].items()
+        for method, operation in operations.items()
+    }
+    assert said.pop(("get", "/health/live")) is None
+    assert said.pop(("post", "/dev/token")) is None
+    assert said.pop(("get", "/own")) == {"description": "Closed on Sundays"}
+    assert {("get", "/plain"), ("get", "/health/ready")} <= said.keys()
+    assert all(one == {"$ref": "#/components/responses/Unavailable"} for one in said.values())
+    told = document["components"]["responses"]["Unavailable"]
+    assert told["content"]["application/problem+json"]["schema"]["$ref"].endswith("/Problem")
+    assert "Retry-After" in told["headers"]
+    assert "x-tenure" not in json.dumps(document)
 
 
 def test_the_package_tells_exactly_what_is_in_it() -> None:

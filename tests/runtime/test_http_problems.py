@@ -64,6 +64,10 @@ def shop() -> FastAPI:
     async def down() -> None:
         raise Unavailable("try again later") from OSError(SECRET)
 
+    @router.get("/closed")
+    async def closed() -> None:
+        raise Unavailable("back after lunch", headers={"Retry-After": "3600"})
+
     @router.get("/gone", responses=problems(410))
     async def gone() -> None:
         raise Gone("it was deleted")
@@ -164,6 +168,12 @@ def test_an_unavailable_storage_tells_its_cause_to_the_log_only(
         answer = ask(shop(), "GET", "/products/down")
     assert SECRET in caplog.text
     assert SECRET not in answer.text
+
+
+def test_who_is_refused_for_want_of_a_storage_is_told_when_to_come_again(ask: Ask) -> None:
+    assert ask(shop(), "GET", "/products/down").headers.get_list("retry-after") == ["5"]
+    assert ask(shop(), "GET", "/products/closed").headers.get_list("retry-after") == ["3600"]
+    assert "retry-after" not in ask(shop(), "GET", "/products/gone").headers
 
 
 def test_a_refusal_carries_its_places_and_headers(ask: Ask) -> None:

@@ -132,6 +132,7 @@ def test_without_its_bucket_a_server_answers_503_and_recovers(
         for done in asked:
             answer = done.result()
             assert answer.status_code == 503, answer.text
+            assert answer.headers.get_list("retry-after") == ["5"]
             assert answer.headers["content-type"] == "application/problem+json"
             assert answer.json()["code"] == "unavailable"
             assert "tenure/" not in answer.text

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from tenure.errors import Unavailable
-from tenure.http.problems import problems
+from tenure.http.openapi import WITHOUT_STORAGE
 from tenure.http.routing import Router
 
 __all__ = ["health"]
@@ -48,18 +48,18 @@ def health(storage: Callable[[Request], Ready] = _of_state) -> Router:
     """
     router = Router("/health", tags=["health"])
 
-    @router.get("/live", operation_id="health_live", status_code=204, response_class=Response)
+    @router.get(
+        "/live",
+        operation_id="health_live",
+        status_code=204,
+        response_class=Response,
+        openapi_extra=WITHOUT_STORAGE,
+    )
     async def live() -> Response:
         """Whether the process answers at all."""
         return Response(status_code=204)
 
-    @router.get(
-        "/ready",
-        operation_id="health_ready",
-        status_code=204,
-        response_class=Response,
-        responses=problems(503),
-    )
+    @router.get("/ready", operation_id="health_ready", status_code=204, response_class=Response)
     async def ready(request: Request) -> Response:
         """Whether the database can be read, and has been migrated."""
         try:

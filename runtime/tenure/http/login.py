@@ -7,6 +7,7 @@ from fastapi import Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from tenure.auth import Tokens
+from tenure.http.openapi import WITHOUT_STORAGE
 from tenure.http.problems import problems
 from tenure.http.routing import Router
 
@@ -35,7 +36,12 @@ def development_login() -> Router:
     """
     router = Router("/dev", tags=["development"])
 
-    @router.post("/token", operation_id="development_token", responses=problems(422))
+    @router.post(
+        "/token",
+        operation_id="development_token",
+        responses=problems(422),
+        openapi_extra=WITHOUT_STORAGE,
+    )
     async def token(wish: Wish, request: Request) -> Token:
         """A token for whoever you want to be, for a day."""
         tokens: Tokens = request.app.state.tokens

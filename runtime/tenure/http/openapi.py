@@ -10,10 +10,13 @@ from pydantic.json_schema import models_json_schema
 
 from tenure.http.later import Later
 
-__all__ = ["complete_openapi", "links", "query_parameters", "with_schemas"]
+__all__ = ["WITHOUT_STORAGE", "complete_openapi", "links", "query_parameters", "with_schemas"]
 
 # Schemas travel in an operation under this key, as plain data, until they move to the components.
 _CARRIED = "x-tenure-schemas"
+_NEVER = "x-tenure-without-storage"
+WITHOUT_STORAGE: dict[str, Any] = {_NEVER: True}
+"""The `openapi_extra=` of a route that asks no storage, and so is never refused for want of one."""
 _REFERENCE = "#/components/schemas/{model}"
 _PROBLEM: dict[str, Any] = {
     "type": "object",
@@ -52,6 +55,17 @@ _PROBLEM: dict[str, Any] = {
             },
         },
     },
+}
+# Of every route that does not say something else of 503: told once, as it is the same for all.
+_UNAVAILABLE: dict[str, Any] = {
+    "description": "The storage cannot be reached. What was asked has happened wholly or not at all",
+    "headers": {
+        "Retry-After": {
+            "description": "After how many seconds to try again",
+            "schema": {"type": "integer", "minimum": 0},
+        }
+    },
+    "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
 }
 _BEARER = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
 _OF_FASTAPI = "#/components/schemas/HTTPValidationError"
@@ -122,6 +136,7 @@ def _completed(document: dict[str, Any]) -> dict[str, Any]:
     components = document.setdefault("components", {})
     schemas = components.setdefault("schemas", {})
     schemas["Problem"] = _PROBLEM
+    components.setdefault("responses", {})["Unavailable"] = _UNAVAILABLE
     components.setdefault("securitySchemes", {})["bearer"] = _BEARER
     # One of these is enough: the empty one stands for what anybody may do.
     document.setdefault("security", [{}, {"bearer": []}])
@@ -132,6 +147,9 @@ def _completed(document: dict[str, Any]) -> dict[str, Any]:
             for name, schema in operation.pop(_CARRIED, {}).items():
                 schemas.setdefault(name, schema)
             _say_problem(operation)
+            if not operation.pop(_NEVER, False):
+                answer = {"$ref": "#/components/responses/Unavailable"}
+                operation.setdefault("responses", {}).setdefault("503", answer)
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
     document["components"]["schemas"] = dict(sorted(schemas.items()))

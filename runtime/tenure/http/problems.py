@@ -23,6 +23,7 @@ __all__ = ["MEDIA_TYPE", "handle_problems", "problem", "problems"]
 MEDIA_TYPE = "application/problem+json"
 
 _MOST_ERRORS = 100
+_PATIENCE = "5"  # seconds: a server that restarts, a lock that others hold
 
 _log = logging.getLogger("tenure.http")
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -76,7 +77,10 @@ def problem(
         content["more_errors"] = len(places) - _MOST_ERRORS
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
     body = text.encode("utf-8", "replace")
-    return Response(body, status, {"cache-control": "no-store", **(headers or {})}, MEDIA_TYPE)
+    sent = {"cache-control": "no-store", **(headers or {})}
+    if status == HTTPStatus.SERVICE_UNAVAILABLE and "retry-after" not in map(str.lower, sent):
+        sent["retry-after"] = _PATIENCE
+    return Response(body, status, sent, MEDIA_TYPE)
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
