@@ -96,6 +96,15 @@ def test_generating_is_measured() -> None:
     assert row
 
 
+def test_starting_up_is_measured() -> None:
+    sizes = run("startup", "--sizes=1", "--rounds=1")
+    assert set(sizes) == {"1"}
+    found = sizes["1"]
+    assert set(found) == {"alone", "started", "first", "again"}
+    assert 0 < found["alone"] < found["started"]
+    assert 0 < found["first"] < found["started"]
+
+
 def test_merging_is_measured() -> None:
     few = ("--projects=clinic", "--versions=2", "--pairs=4", "--copier=1")
     table = run("merge", *few)

@@ -89,7 +89,7 @@ class Search(Generic[T]):
         self._meta = resource.tables.meta
         self._filters: dict[type[Query], list[Filter]] = {}
         self._statements: dict[Shape, Prepared] = {}
-        self._notations = {column.key: Notation(column) for column in self._meta.c}
+        self._notations: dict[str, Notation] = {}
 
     async def page(self, storage: Storage, query: Query, own: str | None) -> Page[T]:
         """The page of the present that `query` asks for."""
@@ -117,7 +117,7 @@ class Search(Generic[T]):
         """`query` taken apart. Raises Invalid for an order or a cursor that does not fit."""
         order_by = str(getattr(query.order_by, "value", query.order_by))
         order, descending = order_by.removeprefix("-"), order_by.startswith("-")
-        if order not in self._notations or order == "search":
+        if order not in self._meta.c or order == "search":
             detail = "is not something to order by"
             raise Invalid(f"{order[:40]!r} {detail}", [FieldError("", detail, "order_by")])
         filters = self._given(query)
@@ -128,8 +128,8 @@ class Search(Generic[T]):
             return asked
         value, at, id = cursors.open_(storage.key, asked.question, query.cursor)
         after = [
-            self._notations[order].read(value),
-            self._notations["created_at"].read(at),
+            self._notation(order).read(value),
+            self._notation("created_at").read(at),
             id,
         ]
         return asked._replace(after=after)
@@ -138,8 +138,8 @@ class Search(Generic[T]):
         self, storage: Storage, asked: Asked, value: object, created_at: object, id: str
     ) -> str:
         """The cursor behind the resource `id`, whose place in the order is `value`."""
-        place = self._notations[asked.order].note(value)
-        at = self._notations["created_at"].note(created_at)
+        place = self._notation(asked.order).note(value)
+        at = self._notation("created_at").note(created_at)
         return cursors.close(storage.key, asked.question, [place, at, id])
 
     async def _page(self, storage: Storage, query: Query, asked: Asked, rows: list[Row]) -> Page[T]:
@@ -162,6 +162,12 @@ class Search(Generic[T]):
             del rows[limit:]
         rows = await with_bodies(storage, rows, shown.BODY, shown.KEY)
         return ShownPage(rows, self.resource.codec, following)
+
+    def _notation(self, name: str) -> Notation:
+        found = self._notations.get(name)
+        if found is None:
+            found = self._notations[name] = Notation(self._meta.c[name])
+        return found
 
     def _given(self, query: Query) -> list[Given]:
         filters = self._filters.get(type(query))
