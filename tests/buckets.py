@@ -15,12 +15,22 @@ from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
 
+import httpx
 import obstore
 import pytest
 from obstore.exceptions import BaseError
 from obstore.store import S3Store
 
-__all__ = ["URL", "Server", "bucket", "server", "serving", "stop_server", "weed"]
+__all__ = [
+    "URL",
+    "Server",
+    "bucket",
+    "server",
+    "serving",
+    "shared",
+    "stop_server",
+    "weed",
+]
 
 URL = "s3://tenure"
 """A bucket, which the first object makes."""
@@ -35,16 +45,22 @@ _running = ExitStack()
 
 
 @cache
-def bucket() -> str:
-    """The URL of a bucket on the server of this process, started when first asked for."""
+def shared() -> Server:
+    """The server of this process, started when first asked for."""
     folder = _running.enter_context(tempfile.TemporaryDirectory(prefix="tenure-s3-"))
-    return _running.enter_context(serving(Path(folder)))
+    return _running.enter_context(server(Path(folder)))
+
+
+def bucket() -> str:
+    """The URL of a bucket on the server of this process."""
+    shared()
+    return URL
 
 
 def stop_server() -> None:
     """Stop it, if it was asked for, and leave nothing behind."""
     _running.close()
-    bucket.cache_clear()
+    shared.cache_clear()
 
 
 class Server:
@@ -71,6 +87,15 @@ class Server:
                 [weed(), "server", *flags], cwd=self._folder, stdout=out, stderr=out
             )
         _wait(self._process, self._ports["s3.port"], log)
+
+    def unfinished(self) -> list[str]:
+        """The uploads in parts that were begun, and neither completed nor aborted."""
+        # Where SeaweedFS keeps them: obstore, which is all there is of S3 here, cannot ask.
+        url = f"http://127.0.0.1:{self._ports['filer.port']}/buckets/tenure/.uploads/?limit=1000"
+        answer = httpx.get(url, headers={"Accept": "application/json"})
+        if answer.status_code == httpx.codes.NOT_FOUND:
+            return []
+        return [entry["FullPath"] for entry in answer.json()["Entries"] or []]
 
     def kill(self) -> None:
         """Kill it; asked to stop, it takes half a minute."""

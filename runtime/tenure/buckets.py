@@ -1,10 +1,11 @@
 """Objects in a bucket, or in memory for tests: whole or not there, as such a store does it by itself."""
 
+import asyncio
 import os
 from collections.abc import AsyncIterator, Iterable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 import obstore
@@ -19,6 +20,7 @@ __all__ = ["Bucket"]
 _PART = 8 * 1024 * 1024  # bytes of one part of an upload; at most 10,000 parts make an object
 _AT_ONCE = 2  # parts under way at a time: more would be more memory
 _MANY = 500  # keys listed or deleted at a time
+_ABORTING = 5.0  # seconds that somebody who calls an upload off waits for its parts to be removed
 _RETRIES = 4  # of a request to a bucket, within half a minute
 _CREDENTIALS = ("access_key_id", "secret_access_key", "session_token")
 
@@ -43,10 +45,18 @@ class Bucket:
     async def write(self, key: str, chunks: AsyncIterator[bytes]) -> None:
         """Keep what `chunks` give, in constant memory; nothing is kept when they raise."""
         source = _Source(chunks)
+        putting = asyncio.ensure_future(
+            obstore.put_async(self._store, key, source, chunk_size=_PART, max_concurrency=_AT_ONCE)
+        )
         try:
-            await obstore.put_async(
-                self._store, key, source, chunk_size=_PART, max_concurrency=_AT_ONCE
-            )
+            await asyncio.shield(putting)
+        except asyncio.CancelledError:
+            # obstore aborts an upload whose source fails, and forgets one that is cancelled: its
+            # parts would be there for ever, and no listing shows them.
+            source.stop()
+            putting.add_done_callback(_heard)
+            await asyncio.wait([putting], timeout=_ABORTING)
+            raise
         except Exception as error:
             if source.error is not None:
                 raise source.error from None
@@ -96,7 +106,11 @@ class Bucket:
                 _unavailable(error)
 
     async def sweep(self, until: datetime) -> int:  # noqa: ARG002
-        """Nothing: a bucket does it, if its lifecycle says that unfinished uploads are aborted."""
+        """Nothing: obstore lists no unfinished uploads.
+
+        Those that fail or are called off are aborted at once; what a kill or a bucket that was away
+        leaves is for a rule in the bucket's lifecycle, AbortIncompleteMultipartUpload.
+        """
         return 0
 
 
@@ -105,19 +119,38 @@ class _Source:
 
     def __init__(self, chunks: AsyncIterator[bytes]) -> None:
         self._chunks = chunks
+        self._reading: asyncio.Task[object] | None = None
+        self._stopped = False
         self.error: BaseException | None = None
+
+    def stop(self) -> None:
+        """Fail at the next chunk, or at the one that is waited for."""
+        self._stopped = True
+        if self._reading is not None:
+            self._reading.cancel()
 
     def __aiter__(self) -> "_Source":
         return self
 
     async def __anext__(self) -> bytes:
+        self._reading = asyncio.current_task()
         try:
+            if self._stopped:
+                raise asyncio.CancelledError
             return await anext(self._chunks)
         except StopAsyncIteration:
             raise
         except BaseException as error:
             self.error = error
             raise
+        finally:
+            self._reading = None
+
+
+def _heard(putting: "asyncio.Future[Any]") -> None:
+    """Look at how it ended, or asyncio complains that nobody did."""
+    if not putting.cancelled():
+        putting.exception()
 
 
 def _bucket(url: str) -> S3Store:

@@ -13,6 +13,8 @@ from tenure.ids import new_id
 from tenure.objects import Objects, open_objects
 from tenure.revisions import RevisionStore
 
+from tests import buckets
+
 MIB = 1024 * 1024
 
 
@@ -110,6 +112,47 @@ def test_an_arrival_that_breaks_off_leaves_nothing(url: str, size: int) -> None:
         with pytest.raises(ConnectionError, match="gone"):
             await BlobStore(objects).put(chunks(size, then=ConnectionError("gone")))
         assert await keys(objects) == []
+
+    run(story)
+
+
+@pytest.mark.parametrize("moment", ["while the sender is slow", "while parts are sent"])
+def test_an_upload_that_is_called_off_leaves_no_parts_in_the_bucket(
+    bucket: str, moment: str
+) -> None:
+    """No listing would show them, and somebody pays for them."""
+    server, begun = buckets.shared(), asyncio.Event()
+
+    async def slowly() -> AsyncIterator[bytes]:
+        async for chunk in chunks(24 * MIB, of=MIB):
+            yield chunk
+        begun.set()
+        if moment == "while the sender is slow":
+            await asyncio.sleep(3600)
+        while True:
+            yield bytes(MIB)
+
+    async def story() -> None:
+        objects = open_objects(f"{bucket}/{new_id('t')}")
+        upload = asyncio.ensure_future(BlobStore(objects).put(slowly()))
+        await begun.wait()
+        assert len(server.unfinished()) == 1
+        upload.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await upload
+        assert server.unfinished() == []
+        assert await keys(objects) == []
+
+    run(story)
+
+
+@pytest.mark.parametrize("size", [24 * MIB, 30 * MIB])
+def test_an_upload_that_fails_leaves_no_parts_in_the_bucket(bucket: str, size: int) -> None:
+    async def story() -> None:
+        objects = open_objects(f"{bucket}/{new_id('t')}")
+        with pytest.raises(ConnectionError, match="gone"):
+            await BlobStore(objects).put(chunks(size, then=ConnectionError("gone")))
+        assert buckets.shared().unfinished() == []
 
     run(story)
 
