@@ -282,7 +282,8 @@ def moved_out(draw: Draw) -> Drawn | None:
             first, last = _block(text, node)
             del lines[first:last]
         # What only they need of a new text is imported where they are now.
-        rest = without_unused("\n".join(lines), draw.text)
+        needed = {one.id for node in nodes for one in ast.walk(node) if isinstance(one, ast.Name)}
+        rest = without_unused("\n".join(lines), draw.text, needed)
         names = ", ".join(f"{node.name} as {node.name}" for node in nodes)  # type: ignore[attr-defined]
         done = with_import(rest, f"from .{draw.token} import {names}", at_end=True)
         if any(ast.unparse(node) != old for node, old in found):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from freehold.merge import Change as Merged
 
@@ -112,7 +113,7 @@ def _joined(held: dict[str, Edited], pair: Pair) -> bool:
 
 
 def _touched(pair: Pair) -> set[str]:
-    """What is another text at the top of the module, with what stands around something new."""
+    """What is another text at the top of the module, or behind something else, with what it stood behind."""
     if pair.edit.is_whole:
         return set()
     before, after = _segments(pair.base), _segments(pair.mine)
@@ -121,7 +122,16 @@ def _touched(pair: Pair) -> set[str]:
     for number, (told, _) in enumerate(after):
         if told not in known:
             found |= {near for near, _ in after[max(0, number - 1) : number + 2] if near in known}
+    was, is_now = _behind(before), _behind(after)
+    for told in was.keys() & is_now.keys():
+        if was[told] != is_now[told]:
+            found |= {told, was[told], is_now[told]} & known.keys()
     return found
+
+
+def _behind(segments: list[tuple[str, str]]) -> dict[str, str]:
+    """What each stands behind."""
+    return {two: one for (one, _), (two, _) in pairwise(segments)}
 
 
 def _segments(text: str) -> list[tuple[str, str]]:

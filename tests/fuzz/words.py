@@ -103,17 +103,17 @@ def with_import(text: str, told: str, *, at_end: bool = False) -> str:
     return "\n".join([*lines[:line], told, *lines[line:]])
 
 
-def without_unused(text: str, known: str) -> str:
-    """The text without imports that nothing in it uses; those of `known` stay, as they always stood there."""
+def without_unused(text: str, known: str, among: set[str]) -> str:
+    """The text without imports of these names that nothing in it uses; those of `known` always stood there."""
     module = parsed(text)
     held = {one for node in _imports(known) for one in map(ast.dump, node.names)}
-    used = {node.id for node in ast.walk(module) if isinstance(node, ast.Name)}
+    needless = among - {node.id for node in ast.walk(module) if isinstance(node, ast.Name)}
     lines = text.split("\n")
     for node in reversed(_imports(text)):
         kept = [
             one
             for one in node.names
-            if ast.dump(one) in held or (one.asname or one.name.split(".")[0]) in used
+            if ast.dump(one) in held or (one.asname or one.name.split(".")[0]) not in needless
         ]
         if len(kept) < len(node.names):
             said = [ast.unparse(_importing(node, kept))] if kept else []
