@@ -172,6 +172,22 @@ def test_what_is_added_behind_a_function_that_the_team_moved_up_stays_where_it_i
     assert text == tidy(changed + one + two + added + last)
 
 
+def test_what_is_added_at_the_end_stays_there_when_the_last_function_moved_up() -> None:
+    first, one, two, added = (
+        f'def {name}(number: int) -> dict[str, int]:\n    """A {name}."""\n    return {{\n'
+        f'        "{name}": 1,\n        "more": {more},\n    }} | ours\n'
+        for name, more in (("first", 1), ("one", 2), ("two", 3), ("n", 4))
+    )
+    changed = first.replace('"more": 1', '"more": 10')
+    ours = two.replace("    return", '    print("ours")\n    return')
+    base, new = tidy(first + one + two), tidy(changed + one + two + added)
+
+    text, _ = merged(base, tidy(first + ours + one) + "\n\n", new)
+
+    assert text is not None
+    assert text.rstrip("\n") == tidy(changed + ours + one + added).rstrip("\n")
+
+
 def test_an_import_that_the_new_text_drops_stays_where_the_team_needs_it() -> None:
     mine = BASE.replace("return value + 1", "return value + len(os.name)", 1)
     new = BASE.replace("import os\n\n\n", "")

@@ -57,7 +57,9 @@ def _python(base: str, mine: str, new: str, tidy: Tidy, own: frozenset[str]) -> 
         return Merged(new, how="format")
     if _same(mine, new):
         return Merged(mine, how="format")
-    text = _line_merge(base, mine, new, touching=True)
+    # Where functions changed places, lines do not tell what stands behind what.
+    is_in_order = not (_is_moved(base, mine) or _is_moved(base, new))
+    text = _line_merge(base, mine, new, touching=True) if is_in_order else None
     if text is not None:
         laid_out = _tidied(text, tidy)
         if laid_out != text and _tidied(mine, tidy) == mine:
@@ -67,12 +69,24 @@ def _python(base: str, mine: str, new: str, tidy: Tidy, own: frozenset[str]) -> 
             return Merged(text, how="lines")
     # From here on statements are taken apart and put together again: black's layout is the common one.
     laid_out = _tidied(mine, tidy)
-    text = _line_merge(base, laid_out, new, touching=True)
+    text = _line_merge(base, laid_out, new, touching=True) if is_in_order else None
     if text is not None:
         text = _whole(_tidied(text, tidy), laid_out, new, tidy, own)
         if guard.holds(base, laid_out, new, text):
             return Merged(text, how="lines")
     return _by_declaration(base, mine, laid_out, new, tidy, own)
+
+
+def _is_moved(one: str, two: str) -> bool:
+    """Whether functions and classes that both texts have stand in another order."""
+    first, second = _names(one), _names(two)
+    return [name for name in first if name in second] != [name for name in second if name in first]
+
+
+def _names(text: str) -> list[str]:
+    module = _parses(text)
+    defined = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+    return [node.name for node in module.body if isinstance(node, defined)] if module else []
 
 
 def _by_declaration(
