@@ -135,12 +135,14 @@ def _behind(segments: list[tuple[str, str]]) -> dict[str, str]:
 
 
 def _segments(text: str) -> list[tuple[str, str]]:
-    """Each statement of the module with its lines, and what stands above it."""
+    """Each statement of the module with its lines, what stands above it, and comments at the end of it."""
     lines = text.split("\n")
     done = 0
     found = []
     for node in parsed(text).body:
         end = node.end_lineno or first_line(node)
+        while end < len(lines) and lines[end].startswith(" "):
+            end += 1  # a comment at the end of a body
         found.append((label(node), "\n".join(lines[done:end]).strip()))
         done = end
     return found
