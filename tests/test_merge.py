@@ -198,6 +198,21 @@ def test_an_import_that_the_new_text_drops_stays_where_the_team_needs_it() -> No
     assert "import os\n" in text
 
 
+def test_a_comment_between_a_decorator_and_its_function_stays_there() -> None:
+    one, two = (
+        f'@given(\n    [\n        "get",\n        "put",\n    ],\n)\ndef {name}() -> None:\n    told()\n'
+        for name in ("one", "two")
+    )
+    ours = two.replace("def", "# ours\ndef")
+
+    text, how = merged(
+        tidy(one + two), tidy(ours + one), tidy(one + two).replace('"put"', '"post"')
+    )
+
+    assert how == "declarations"
+    assert text == tidy(ours + one).replace('"put"', '"post"')
+
+
 def test_every_name_of_a_module_that_the_team_needs_comes_back() -> None:
     imports = "from tenure import Actor, Manager, Storage, Stored\n\n\n"
     made = "def made(one: Actor, two: Storage) -> Stored:\n    return two.of(one)\n"

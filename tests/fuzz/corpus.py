@@ -64,6 +64,7 @@ class Change:
             text = re.sub(rf"(?<![A-Za-z0-9]){old}(?![A-Za-z0-9])", new, text)
             # `ProductIn` is named after Product.
             text = re.sub(rf"(?<![A-Za-z0-9]){old}(?=[A-Z])", new, text) if old.istitle() else text
+            text = re.sub(rf"\b([Aa])n (?={new}\b)", r"\1 ", text)  # none begins with a vowel
         return text
 
     @property

@@ -147,6 +147,8 @@ class Site:
             line = body[at - 1].end_lineno or 0
         top = body[0]
         held = text.split("\n")
+        while not self.path and 0 < line < len(held) and held[line].startswith(" "):
+            line += 1  # comments at the end of a body
         opening = held[top.lineno - 1]
         margin = opening[: len(opening) - len(opening.lstrip())]
         added = [margin + one if one else "" for one in new]

@@ -217,11 +217,21 @@ def _decorators(base: Sequence[str], mine: Sequence[str], new: Sequence[str]) ->
         elif not part.base:
             result += [line for one in (*part.new, *part.mine) for line in one]
         elif len(part.base) == len(part.mine) == len(part.new):
-            for one, two, three in zip(part.base, part.mine, part.new, strict=True):
-                result += _statement(one, two, three)
+            for sides in zip(part.base, part.mine, part.new, strict=True):
+                one, two, three = map(_with_remarks, sides)
+                result += _statement(one[0], two[0], three[0])
+                result += _kept(one[1], two[1], three[1])
         else:
             raise DisagreeError
     return result
+
+
+def _with_remarks(lines: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """A decorator, and the comments on lines of their own behind it."""
+    end = len(lines)
+    while end > 1 and lines[end - 1].lstrip().startswith("#"):
+        end -= 1
+    return lines[:end], lines[end:]
 
 
 def _split(lines: Sequence[str]) -> list[tuple[str, ...]]:
