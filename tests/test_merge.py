@@ -408,8 +408,16 @@ def test_lines_of_ours_get_the_names_that_they_have_now_wherever_they_stand() ->
     assert reworded(base, mine, new, RENAMES) == (new, mine.replace('say("title', 'say("headline'))
 
 
+def test_lines_with_the_other_quotes_are_ours_too() -> None:
+    base = 'def one():\n    say("title of it")\n    say(f"{it[\'title\']}")\n'
+    mine = "def one():\n  say('title of it')\n  say(f\"{it['title']}\")\n"
+    new = base.replace("title", "headline")
+
+    assert reworded(base, mine, new, RENAMES) == (new, mine.replace("title", "headline"))
+
+
 @pytest.mark.parametrize(
-    "line", ["    say('title of it')\n", '    say("Cakes: the title of it")\n']
+    "line", ["    say('a title of it')\n", '    say("Cakes: the title of it")\n']
 )
 def test_a_line_that_the_team_changed_is_not_taken_for_another_than_ours(line: str) -> None:
     base = 'def one():\n    say("title of it")\n    keep("our title")\n'

@@ -25,24 +25,29 @@ def reworded(base: str, mine: str, new: str, renames: Renames) -> tuple[str, str
     words = _words(renames)
     if not words or base == new:
         return base, mine
-    there = {line.strip() for line in new.split("\n")}
+    there = {_spelling(line): line.strip() for line in new.split("\n")}
     alternatives = "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
     pattern = re.compile(rf"(?<![A-Za-z0-9])(?:{alternatives})(?![a-z0-9])")
     ours, theirs = _counted(base), _counted(mine)
     own = [line for line in theirs if line not in ours and pattern.search(line)]
     table: dict[str, str] = {}
-    for line in ours.keys() - there:
+    for line in ours.keys() - there.keys():
         told = pattern.sub(lambda found: words[found[0]], line)
         if told == line or (theirs[line] < ours[line] and _became(line, own)):
             continue
         wanted = next((one for one in _spelled(told, words) if one in there), None)
         if wanted is not None:
-            table[line] = wanted
+            table[line] = there[wanted]
     return _with(base, table), _with(mine, table)
 
 
 def _counted(text: str) -> Counter[str]:
-    return Counter(line.strip() for line in text.split("\n"))
+    return Counter(map(_spelling, text.split("\n")))
+
+
+def _spelling(line: str) -> str:
+    """A line without its indentation, and with one kind of quotes: teams may prefer the other."""
+    return line.strip().replace("'", '"')
 
 
 def _became(line: str, own: Sequence[str]) -> bool:
@@ -74,8 +79,9 @@ def _with(text: str, table: dict[str, str]) -> str:
         return text
     lines = text.split("\n")
     for number, line in enumerate(lines):
-        held = line.strip()
-        if held in table:
-            start = line.index(held)
-            lines[number] = line[:start] + table[held] + line[start + len(held) :]
+        told = table.get(_spelling(line))
+        if told is not None:
+            margin = line[: len(line) - len(line.lstrip())]
+            is_single = "'" in line and '"' not in line and "'" not in told
+            lines[number] = margin + (told.replace('"', "'") if is_single else told)
     return "\n".join(lines)
