@@ -29,6 +29,7 @@ __all__ = [
     "serving",
     "shared",
     "stop_server",
+    "unfinished",
     "weed",
 ]
 
@@ -90,12 +91,7 @@ class Server:
 
     def unfinished(self) -> list[str]:
         """The uploads in parts that were begun, and neither completed nor aborted."""
-        # Where SeaweedFS keeps them: obstore, which is all there is of S3 here, cannot ask.
-        url = f"http://127.0.0.1:{self._ports['filer.port']}/buckets/tenure/.uploads/?limit=1000"
-        answer = httpx.get(url, headers={"Accept": "application/json"})
-        if answer.status_code == httpx.codes.NOT_FOUND:
-            return []
-        return [entry["FullPath"] for entry in answer.json()["Entries"] or []]
+        return unfinished(self._ports["filer.port"], "tenure")
 
     def kill(self) -> None:
         """Kill it; asked to stop, it takes half a minute."""
@@ -103,6 +99,16 @@ class Server:
             self._process.kill()
             self._process.wait()
             self._process = None
+
+
+def unfinished(filer: int, bucket: str) -> list[str]:
+    """The uploads that were begun and not ended, as the server with its filer on this port has them."""
+    # Where SeaweedFS keeps them: obstore, which is all there is of S3 here, cannot ask.
+    url = f"http://127.0.0.1:{filer}/buckets/{bucket}/.uploads/?limit=1000"
+    answer = httpx.get(url, headers={"Accept": "application/json"})
+    if answer.status_code == httpx.codes.NOT_FOUND:
+        return []
+    return [entry["FullPath"] for entry in answer.json()["Entries"] or []]
 
 
 def weed() -> str:

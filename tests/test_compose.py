@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.error import URLError
@@ -172,13 +173,18 @@ def healthy(services: dict[str, Any], server: subprocess.Popen[bytes], port: int
             time.sleep(0.2)
 
 
-def make_bucket(services: dict[str, Any], ports: dict[str, int]) -> str:
-    """As the service that does it and ends."""
+def make_bucket(services: dict[str, Any], ports: dict[str, int], *, day: str = "24h") -> str:
+    """As the service that does it and ends; its day may be a short one."""
     service = services["bucket"]
     assert service["entrypoint"] == ["sh", "-c"]
     (line,) = service["command"]
     master = f"127.0.0.1:{ports['master']}.{ports['master.grpc']}"
-    line = line.replace("objects:9333", master).replace("weed ", f"{buckets.weed()} ")
+    assert "-timeAgo=24h" in line
+    line = (
+        line.replace("24h", day)
+        .replace("objects:9333", master)
+        .replace("weed ", f"{buckets.weed()} ")
+    )
     done = subprocess.run(
         [*service["entrypoint"], line],
         timeout=60,
@@ -214,14 +220,7 @@ def test_the_application_runs_on_what_compose_starts(
         told += run(sys.executable, "-m", "bakery", "verify", "--json", cwd=BAKERY, env=env)
     finally:
         database.remove()
-    store = S3Store(
-        "storage",
-        endpoint=said["AWS_ENDPOINT_URL"],
-        access_key_id=said["AWS_ACCESS_KEY_ID"],
-        secret_access_key=said["AWS_SECRET_ACCESS_KEY"],
-        region=said["AWS_REGION"],
-        client_options={"allow_http": True},
-    )
+    store = reached(services, objects)
     kept = {one["path"].partition("/")[0] for one in obstore.list(store).collect()}
     assert kept == {"blobs", "revisions"}
     assert '"problems": []' in told
@@ -230,6 +229,52 @@ def test_the_application_runs_on_what_compose_starts(
         assert secret not in told + log.read_text()
     with pytest.raises(URLError):  # nobody reads it who has no credentials
         urlopen(f"{said['AWS_ENDPOINT_URL']}/storage")
+
+
+def reached(services: dict[str, Any], ports: dict[str, int]) -> S3Store:
+    """The bucket, as the application is told to reach it."""
+    said = services["app"]["environment"]
+    return S3Store(
+        "storage",
+        endpoint=f"http://127.0.0.1:{ports['s3']}",
+        access_key_id=said["AWS_ACCESS_KEY_ID"],
+        secret_access_key=said["AWS_SECRET_ACCESS_KEY"],
+        region=said["AWS_REGION"],
+        client_options={"allow_http": True},
+    )
+
+
+def test_uploads_that_were_cut_off_a_day_ago_go_when_compose_starts_again(
+    services: dict[str, Any], objects: dict[str, int]
+) -> None:
+    make_bucket(services, objects)
+    store, begun = reached(services, objects), asyncio.Event()
+
+    async def endless() -> AsyncIterator[bytes]:
+        for _ in range(24):
+            yield bytes(1024 * 1024)
+        begun.set()
+        await asyncio.sleep(3600)
+
+    async def cut_off() -> None:
+        await obstore.put_async(store, "whole", bytes(12 * 1024 * 1024))
+        upload = asyncio.ensure_future(obstore.put_async(store, "half", endless()))
+        await begun.wait()
+        upload.cancel()
+        await asyncio.wait([upload])
+
+    asyncio.run(cut_off())
+
+    def left() -> int:
+        return len(buckets.unfinished(objects["filer"], "storage"))
+
+    assert left() == 1
+    make_bucket(services, objects)
+    assert left() == 1
+    make_bucket(services, objects, day="0s")
+    assert left() == 0
+    assert [one["path"] for one in obstore.list(store).collect()] == ["whole"]
+    assert len(obstore.get(store, "whole").bytes()) == 12 * 1024 * 1024
 
 
 def used(address: str) -> None:
