@@ -7,6 +7,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from tenure import Conflict, Storage, open_storage, plans
 from tenure.commits import Commits, FileLock
 from tenure.errors import Unavailable
 from tenure.meta import Duplicate
+from tenure.objects import Objects
+from tenure.revisions import RevisionStore
 from tenure.sqlite import DiskMeta
 from tenure.writing import Act
 
@@ -288,6 +291,58 @@ def test_reads_cannot_write(tmp_path: Path) -> None:
             reader.execute("DELETE FROM products")
 
     in_shop("disk", tmp_path, story)
+
+
+def test_readers_map_the_file_into_memory_in_every_thread(tmp_path: Path) -> None:
+    """Without it, each commit of another process makes every page be copied anew."""
+    ask = "PRAGMA mmap_size"
+
+    async def story(storage: Storage) -> None:
+        reader = storage.meta._reader()  # type: ignore[attr-defined]
+        assert reader.execute(ask).fetchone() == (1024**3,)
+        assert await storage.meta.execute(sa.text(ask)) == [(1024**3,)]
+
+    in_shop("disk", tmp_path, story)
+
+
+class Crowd:
+    """Objects whose reads go on when `wanted` of them are under way, and fail when that is never."""
+
+    def __init__(self, objects: Objects, wanted: int) -> None:
+        self._objects = objects
+        self._wanted = wanted
+        self._here = asyncio.Event()
+        self._now = 0
+        self.most = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._objects, name)
+
+    async def read(self, key: str) -> bytes:
+        self._now += 1
+        self.most = max(self.most, self._now)
+        if self._now == self._wanted:
+            self._here.set()
+        try:
+            async with asyncio.timeout(5):
+                await self._here.wait()
+            return await self._objects.read(key)
+        finally:
+            self._now -= 1
+
+
+def test_the_bodies_of_a_page_are_read_together_and_not_too_many_at_a_time(tmp_path: Path) -> None:
+    async def story(storage: Storage) -> None:
+        making = (plain.create(storage, bread(number), by="ada") for number in range(70))
+        made = await asyncio.gather(*making)
+        for moment in (None, max(one.updated_at for one in made)):
+            crowd = Crowd(storage.revisions._objects, 64)
+            crowded = replace(storage, revisions=RevisionStore(crowd))
+            page = await plain.search(crowded, ProductQuery(limit=100, as_of=moment))
+            assert {one.id: one.body for one in page.items} == {one.id: one.body for one in made}
+            assert crowd.most == 64
+
+    in_shop("files", tmp_path, story)
 
 
 def test_the_database_is_in_wal_mode_with_full_sync_unless_relaxed(tmp_path: Path) -> None:
