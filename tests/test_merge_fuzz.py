@@ -29,12 +29,7 @@ def keeps_its_word(tally: Tally) -> None:
     assert tally.verdicts["conflict"] <= tally.verdicts.total() * 0.005, told
 
 
-CLEAN = ("bakery", "tracker")
-# The others are asked for by name until their findings are settled (clinic: 3 of 500); then they belong into every run.
-DOSES = [pytest.param(name, marks=[] if name in CLEAN else pytest.mark.heavy) for name in NAMES]
-
-
-@pytest.mark.parametrize("name", DOSES)
+@pytest.mark.parametrize("name", NAMES)
 def test_random_edits_survive_random_changes_of_the_spec(name: str) -> None:
     tally = campaign(name, 1, Dose(versions=6, pairs=500, type_check=50), cache())
 
