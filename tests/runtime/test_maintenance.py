@@ -422,6 +422,23 @@ def test_a_dump_that_is_not_whole_is_refused(cut: Any, told: str) -> None:
     in_gallery({"profile": "memory"}, fill, kept)
 
 
+def test_a_dump_that_does_not_fit_the_tables_is_refused_in_our_words(options: Options) -> None:
+    lines: list[str] = []
+
+    async def make(storage: Storage) -> None:
+        for number in (1, 2):
+            await drafted.create(storage, bread(number, sku=f"sku-{number}"), by="ada")
+        await dump(storage, lines.append)
+
+    async def fill(storage: Storage) -> None:
+        with pytest.raises(Unloadable, match="only one product may") as caught:
+            await load(storage, [line.replace("sku-2", "sku-1") for line in lines])
+        assert "INSERT" not in str(caught.value)
+
+    in_shop({"profile": "memory"}, make)
+    in_shop(options, fill)
+
+
 def test_what_is_erased_is_in_no_file_any_more(options: Options, tmp_path: Path) -> None:
     kept, secret = gallery.manager(), b"Rosebud " * 10
 

@@ -115,7 +115,15 @@ class _Loading:
                 revisions.append(line["revision"])
                 line = next(self._lines, {})
             await self._one(resource, row, revisions, batch)
-        await self._storage.meta.run(lambda db: _insert(db, resource, batch))
+        try:
+            await self._storage.meta.run(lambda db: _insert(db, resource, batch))
+        except (sa.exc.IntegrityError, sa.exc.DataError):
+            # What the driver says of it holds SQL and values.
+            first, last = batch.rows[0]["id"], batch.rows[-1]["id"]
+            raise Unloadable(
+                f"something between {first} and {last} does not fit the tables here: two of them have"
+                f" what only one {resource.label} may, or refer to what was not dumped"
+            ) from None
         self.done.resources += len(batch.rows)
         self.done.revisions += len(batch.revisions)
         self._progress.step("resources loaded", self.done.resources)
