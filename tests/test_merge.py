@@ -213,6 +213,15 @@ def test_a_comment_between_a_decorator_and_its_function_stays_there() -> None:
     assert text == tidy(ours + one).replace('"put"', '"post"')
 
 
+def test_a_field_that_the_team_tightened_may_become_optional() -> None:
+    base = "class Order:\n    customer: Annotated[str, Field(max_length=40)]\n"
+    mine = base.replace("40", "32")
+    new = base.replace("str,", "str | None,").replace(")]", ")] = None")
+
+    assert merged(base, mine, new)[0] == new.replace("40", "32")
+    assert merged(base, new, mine)[0] == new.replace("40", "32")
+
+
 def test_every_name_of_a_module_that_the_team_needs_comes_back() -> None:
     imports = "from tenure import Actor, Manager, Storage, Stored\n\n\n"
     made = "def made(one: Actor, two: Storage) -> Stored:\n    return two.of(one)\n"

@@ -245,6 +245,11 @@ def _merged(base: Sequence[Piece], mine: Sequence[Piece], new: Sequence[Piece]) 
         return list(mine)
     if plain[0] == plain[1]:
         return list(new)
+    heads = [_assigned(pieces) for pieces in (base, mine, new)]
+    values = [value for _, value in heads]
+    if not values[0] and bool(values[1]) != bool(values[2]):
+        # `name: type` got a default on one side; what stands before it is merged as ever.
+        return [*_merged(*(head for head, _ in heads)), *(values[1] or values[2])]
     parts = [_segments(pieces) for pieces in (base, mine, new)]
     if len({tuple(type(one) for one in part) for part in parts}) > 1:
         raise DisagreeError
@@ -257,6 +262,14 @@ def _merged(base: Sequence[Piece], mine: Sequence[Piece], new: Sequence[Piece]) 
         else:
             result += _words(_run(one), _run(two), _run(three))
     return result
+
+
+def _assigned(pieces: Sequence[Piece]) -> tuple[Sequence[Piece], Sequence[Piece]]:
+    """`name: type` and `= value`, which may be missing."""
+    for number, piece in enumerate(pieces):
+        if isinstance(piece, Word) and piece.text == "=":
+            return pieces[:number], pieces[number:]
+    return pieces, ()
 
 
 def _segments(pieces: Sequence[Piece]) -> list[list[Piece] | Group]:
