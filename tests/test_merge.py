@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 
 import pytest
@@ -220,6 +221,22 @@ def test_a_field_that_the_team_tightened_may_become_optional() -> None:
 
     assert merged(base, mine, new)[0] == new.replace("40", "32")
     assert merged(base, new, mine)[0] == new.replace("40", "32")
+
+
+def test_a_line_does_not_get_into_another_block_where_two_blanks_make_one() -> None:
+    base = "def app() -> None:\n    first()\n    second()\n    third()\n"
+    mine = (
+        "def app() -> None:\n  first()\n  try:\n    second()\n"
+        "  except KeyError:\n    raise\n  third()\n"
+    )
+    new = base.replace("    third()", "    more()\n    third()")
+
+    text, _ = merged(base, mine, new)
+
+    assert text is not None
+    assert ast.dump(ast.parse(text)) == ast.dump(
+        ast.parse(mine.replace("  third", "  more()\n  third"))
+    )
 
 
 def test_every_name_of_a_module_that_the_team_needs_comes_back() -> None:

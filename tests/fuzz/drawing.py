@@ -105,9 +105,14 @@ def functions_of(draw: Draw) -> list[tuple[tuple[str, ...], Function]]:
     ]
 
 
-def put_at(site: Site, lines: list[str], imports: tuple[str, ...] = ()) -> Do:
+def put_at(
+    site: Site, lines: list[str], imports: tuple[str, ...] = (), *, is_about_ours: bool = False
+) -> Do:
+    """Put lines there; what is ours in them gets its new name, which other words may be by chance."""
+
     def do(text: str, swap: Swap, prefer: str) -> str:
-        text = site.lines(text, swap, prefer, [swap(line) for line in lines])
+        held = [swap(line) for line in lines] if is_about_ours else lines
+        text = site.lines(text, swap, prefer, held)
         for one in imports:
             text = with_import(text, one)
         return text

@@ -257,7 +257,7 @@ def uses(draw: Draw) -> Do | None:
     body = [label(node) for node in draw.module.body]
     at = body.index(f"class {owner}") + 1
     site = Site((), body[at - 1], body[at] if at < len(body) else None)
-    put = put_at(site, lines)
+    put = put_at(site, lines, is_about_ours=True)
 
     def do(text: str, swap: Swap, prefer: str) -> str:
         return put(text, swap, prefer)

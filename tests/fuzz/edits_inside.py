@@ -340,7 +340,7 @@ def docstring(draw: Draw) -> Do | None:
         done = f"{text[:start]}{draw.token}: {text[start:]}"
         if ast.unparse(here) == old:
             return done
-        if ast.unparse(here) == swap(old):
+        if ast.unparse(here) in (old, swap(old)):
             raise EitherError(
                 done
             )  # words of a description that a rename changes are words all the same
@@ -378,7 +378,7 @@ def wrapped(draw: Draw) -> Do | None:
             f'{margin}    raise RuntimeError("{draw.token}") from None',
         ]
         done = "\n".join([*lines[:first], f"{margin}try:", *inner, *rest, *lines[last:]])
-        if ast.unparse(here) != swap(old):
+        if ast.unparse(here) not in (old, swap(old)):
             raise EitherError(done)
         return done
 

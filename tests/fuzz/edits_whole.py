@@ -128,7 +128,7 @@ def undecorated(draw: Draw) -> Do | None:
         here = statement_at(parsed(text), path, swap)
         assert isinstance(here, Function)
         for one in here.decorator_list:
-            if ast.unparse(one) == swap(old):
+            if ast.unparse(one) in (old, swap(old)):
                 lines = text.split("\n")
                 del lines[one.lineno - 1 : one.end_lineno]
                 return "\n".join(lines)
@@ -217,7 +217,7 @@ def renamed(draw: Draw) -> Do | None:
         here = statement_at(parsed(text), path, swap)
         new = f"test_{draw.token}" if name.startswith("test_") else draw.token
         done = re.sub(rf"\bdef {name}\(", f"def {new}(", text)
-        if ast.unparse(here) != swap(old):
+        if ast.unparse(here) not in (old, swap(old)):
             raise EitherError(done)  # how much may change until it is another function?
         return done
 
@@ -234,10 +234,10 @@ def deleted(draw: Draw) -> Do | None:
 
     def do(text: str, swap: Swap, prefer: str) -> str:
         body = parsed(text).body
-        found = [one for one in body if label(one) == swap(path[0])]
+        found = [one for one in body if label(one) in (path[0], swap(path[0]))]
         if not found:
             return text  # both took it away
-        if ast.unparse(found[0]) != swap(old):
+        if ast.unparse(found[0]) not in (old, swap(old)):
             raise RivalError(path[0])
         lines = text.split("\n")
         first, last = _block(text, found[0])

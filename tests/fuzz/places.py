@@ -103,8 +103,14 @@ def body_at(module: ast.Module, path: Path, swap: Swap) -> Body:
     """The block at a path; RivalError when what holds it is gone."""
     body: Body = module.body
     for step in path:
-        body = getattr(_named(body, swap(step)), "body", [])
+        body = getattr(_named(body, _now(step, body, swap)), "body", [])
     return body
+
+
+def _now(told: str, body: Body, swap: Swap) -> str:
+    """What a statement is called now: its words may be those of a former name by chance, as in `status_code`."""
+    labels = [label(node) for node in body]
+    return told if swap(told) not in labels and told in labels else swap(told)
 
 
 def _named(body: Body, told: str) -> ast.stmt:
@@ -116,7 +122,8 @@ def _named(body: Body, told: str) -> ast.stmt:
 
 def statement_at(module: ast.Module, path: Path, swap: Swap) -> ast.stmt:
     """The statement whose label ends the path; RivalError when it is a function or class that is gone."""
-    body, told = body_at(module, path[:-1], swap), swap(path[-1])
+    body = body_at(module, path[:-1], swap)
+    told = _now(path[-1], body, swap)
     if not told.startswith(("def ", "class ")) and told not in [label(node) for node in body]:
         raise GoneError(told)
     return _named(body, told)
@@ -134,8 +141,10 @@ class Site:
         """The text with lines put there: behind the one neighbour or before the other."""
         body = body_at(parsed(text), self.path, swap)
         labels = [label(node) for node in body]
-        after = 0 if self.after is None else _place(labels, swap(self.after), 1)
-        before = len(body) if self.before is None else _place(labels, swap(self.before), 0)
+        after = 0 if self.after is None else _place(labels, _now(self.after, body, swap), 1)
+        before = (
+            len(body) if self.before is None else _place(labels, _now(self.before, body, swap), 0)
+        )
         if after is None and before is None:
             raise GoneError
         behind = after if after is not None and (prefer == "after" or before is None) else None

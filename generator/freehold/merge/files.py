@@ -59,7 +59,9 @@ def _python(base: str, mine: str, new: str, tidy: Tidy, own: frozenset[str]) -> 
         return Merged(mine, how="format")
     # Where functions changed places, lines do not tell what stands behind what.
     is_in_order = not (_is_moved(base, mine) or _is_moved(base, new))
-    text = _line_merge(base, mine, new, touching=True) if is_in_order else None
+    # A line of four blanks is in another block where two make one.
+    is_plain = is_in_order and _is_by_fours(mine)
+    text = _line_merge(base, mine, new, touching=True) if is_plain else None
     if text is not None:
         laid_out = _tidied(text, tidy)
         if laid_out != text and _tidied(mine, tidy) == mine:
@@ -75,6 +77,13 @@ def _python(base: str, mine: str, new: str, tidy: Tidy, own: frozenset[str]) -> 
         if guard.holds(base, laid_out, new, text):
             return Merged(text, how="lines")
     return _by_declaration(base, mine, laid_out, new, tidy, own)
+
+
+def _is_by_fours(text: str) -> bool:
+    """Whether every statement is indented as ours are."""
+    module = _parses(text)
+    nodes = ast.walk(module) if module else ()
+    return all(node.col_offset % 4 == 0 for node in nodes if isinstance(node, ast.stmt))
 
 
 def _is_moved(one: str, two: str) -> bool:
