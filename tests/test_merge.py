@@ -9,7 +9,7 @@ import pytest
 from freehold.merge import guard, keyed, lines, moves
 from freehold.merge.brackets import merge_statement, normal
 from freehold.merge.files import merge_file
-from freehold.merge.replay import Renames, Renaming
+from freehold.merge.replay import Renames, Renaming, replayed
 from freehold.merge.sequence import DisagreeError
 from freehold.merge.wording import reworded
 from freehold.render import tidy
@@ -424,6 +424,16 @@ def test_a_comment_that_black_took_into_brackets_stays_behind_its_statement() ->
 
 
 RENAMES = Renames("shop", fields=(Renaming(("Cake",), "title", "headline"),))
+
+
+def test_the_body_of_a_sample_follows_a_field() -> None:
+    text = (
+        "def cake(**changes):\n    try:\n        return {{\n            {0!r}: 'A title',\n"
+        "            'of': {{'title': 1}},\n        }} | changes\n    finally:\n        done('title')\n"
+    )
+
+    assert replayed("tests/samples.py", text.format("title"), RENAMES) == text.format("headline")
+    assert replayed("tests/others.py", text.format("title"), RENAMES) == text.format("title")
 
 
 def test_lines_of_ours_get_the_names_that_they_have_now_wherever_they_stand() -> None:

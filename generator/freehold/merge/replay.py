@@ -168,6 +168,8 @@ class _Replay:
                     yield from self._members_of(node, one)
                 case ast.FunctionDef() | ast.AsyncFunctionDef():
                     yield from self._typed(node, one, owners)
+                    if self.path == SAMPLES and node.name in {snake(owner) for owner in owners}:
+                        yield from self._sample(node, one)
                 case ast.Call() if _called(node) in owners or self._makes(node, owners):
                     yield from self._keywords(node, one)
                 case ast.Call(
@@ -175,9 +177,6 @@ class _Replay:
                 ):
                     if self.path.endswith("/tables.py") and self._is_in_slice(owners):
                         yield from self._text(first, one)
-                case ast.FunctionDef(name=name) if self.path == SAMPLES:
-                    if name in {snake(owner) for owner in owners}:
-                        yield from self._sample(node, one)
                 case ast.Attribute(value=ast.Attribute(attr="c")) if node.attr == one.old:
                     if _table(node.value) in _plurals(owners):
                         yield self._attribute(node, one.new)
@@ -230,7 +229,7 @@ class _Replay:
             if keyword.arg == "update" and isinstance(keyword.value, ast.Dict):
                 yield from self._dict_keys(keyword.value, one)
 
-    def _sample(self, node: ast.FunctionDef, one: Renaming) -> Iterator[_Edit]:
+    def _sample(self, node: Function, one: Renaming) -> Iterator[_Edit]:
         """`return {...} | changes`: the body of a request."""
         for inner in ast.walk(node):
             match inner:
