@@ -221,6 +221,10 @@ def test_a_field_that_the_team_tightened_may_become_optional() -> None:
 
     assert merged(base, mine, new)[0] == new.replace("40", "32")
     assert merged(base, new, mine)[0] == new.replace("40", "32")
+    assert merged(new, new.replace("40", "32"), base)[0] == mine
+    both = new.replace("None\n", "'me'\n").replace("40", "32")
+    assert merged(base, both, new)[0] is None
+    assert merged(new, both, base)[0] is None
 
 
 def test_a_line_does_not_get_into_another_block_where_two_blanks_make_one() -> None:
@@ -442,6 +446,17 @@ def test_lines_of_ours_get_the_names_that_they_have_now_wherever_they_stand() ->
     new = 'def one():\n    say("headline of it")\n    keep("title")\n'
 
     assert reworded(base, mine, new, RENAMES) == (new, mine.replace('say("title', 'say("headline'))
+
+
+def test_a_remark_behind_a_line_of_ours_stays_behind_it() -> None:
+    base = 'def one():\n    say("title")\n    keep(a)\n\ndef two():\n    say("title")\n'
+    mine = base.replace('"title")\n', '"title")  # the title is ours\n', 1)
+    new = base.replace("title", "headline")
+
+    before, after = reworded(base, mine, new, RENAMES)
+
+    assert before == new
+    assert after == new.replace('"headline")\n', '"headline")  # the title is ours\n', 1)
 
 
 def test_lines_with_the_other_quotes_are_ours_too() -> None:

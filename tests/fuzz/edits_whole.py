@@ -83,6 +83,9 @@ def decorator(draw: Draw) -> Do | None:
     at_top = draw.seed.random() < 0.4
     if all(label(one) == "docstring" or is_import(one) for one in draw.module.body):
         return None
+    follower = next(
+        label(one) for one in draw.module.body if label(one) != "docstring" and not is_import(one)
+    )
     made = [
         f'{draw.token}Held = TypeVar("{draw.token}Held")',
         "",
@@ -101,6 +104,8 @@ def decorator(draw: Draw) -> Do | None:
         rest = [label(one) for one in parsed(text).body]
         imported = [n for n, one in enumerate(parsed(text).body) if is_import(one)]
         start = imported[-1] + 1 if imported else (1 if rest[0] == "docstring" else 0)
+        if prefer == "before" and swap(follower) in rest:
+            start = rest.index(swap(follower))
         site = Site((), rest[start - 1] if start else None, rest[start])
         text = site.lines(text, str, "before", made)
         return with_import(text, "from typing import TypeVar")

@@ -247,9 +247,13 @@ def _merged(base: Sequence[Piece], mine: Sequence[Piece], new: Sequence[Piece]) 
         return list(new)
     heads = [_assigned(pieces) for pieces in (base, mine, new)]
     values = [value for _, value in heads]
-    if not values[0] and bool(values[1]) != bool(values[2]):
-        # `name: type` got a default on one side; what stands before it is merged as ever.
-        return [*_merged(*(head for head, _ in heads)), *(values[1] or values[2])]
+    if len({bool(value) for value in values}) > 1:
+        # `name: type` got a default, or lost it; what stands before it is merged as ever.
+        told = [_plain(value) for value in values]
+        if told[0] not in told[1:] and told[1] != told[2]:
+            raise DisagreeError
+        value = values[2] if told[0] == told[1] else values[1]
+        return [*_merged(*(head for head, _ in heads)), *value]
     parts = [_segments(pieces) for pieces in (base, mine, new)]
     if len({tuple(type(one) for one in part) for part in parts}) > 1:
         raise DisagreeError

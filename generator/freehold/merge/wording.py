@@ -25,7 +25,8 @@ def reworded(base: str, mine: str, new: str, renames: Renames) -> tuple[str, str
     words = _words(renames)
     if not words or base == new:
         return base, mine
-    there = {_spelling(line): line.strip() for line in new.split("\n")}
+    codes = [_parted(line)[0] for line in new.split("\n")]
+    there = {_spelling(code): code.strip() for code in codes}
     alternatives = "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
     pattern = re.compile(rf"(?<![A-Za-z0-9])(?:{alternatives})(?![a-z0-9])")
     ours, theirs = _counted(base), _counted(mine)
@@ -42,7 +43,13 @@ def reworded(base: str, mine: str, new: str, renames: Renames) -> tuple[str, str
 
 
 def _counted(text: str) -> Counter[str]:
-    return Counter(map(_spelling, text.split("\n")))
+    return Counter(_spelling(_parted(line)[0]) for line in text.split("\n"))
+
+
+def _parted(line: str) -> tuple[str, str]:
+    """A line, and the remark behind it, which may be the team's where the line is ours."""
+    code, remark, told = line.partition("  # ")
+    return (code, remark + told) if code.strip() and "#" not in told else (line, "")
 
 
 def _spelling(line: str) -> str:
@@ -79,9 +86,10 @@ def _with(text: str, table: dict[str, str]) -> str:
         return text
     lines = text.split("\n")
     for number, line in enumerate(lines):
-        told = table.get(_spelling(line))
+        code, remark = _parted(line)
+        told = table.get(_spelling(code))
         if told is not None:
             margin = line[: len(line) - len(line.lstrip())]
-            is_single = "'" in line and '"' not in line and "'" not in told
-            lines[number] = margin + (told.replace('"', "'") if is_single else told)
+            is_single = "'" in code and '"' not in code and "'" not in told
+            lines[number] = margin + (told.replace('"', "'") if is_single else told) + remark
     return "\n".join(lines)
