@@ -8,6 +8,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from freehold.resolve.names import plural
+
 __all__ = ["CHANGES", "Spec", "Swap", "changed"]
 
 Spec = dict[str, Any]
@@ -203,7 +205,7 @@ def rename_entity(spec: Spec, seed: random.Random) -> Done:
         k: v for k, v in spec["resources"][new].items() if k != "was"
     }
     low_old, low_new = old.lower(), new.lower()
-    return [(old, new), (f"{low_old}s", f"{low_new}s"), (low_old, low_new)]
+    return [(old, new), (plural(low_old), plural(low_new)), (low_old, low_new)]
 
 
 def _members(spec: Spec, seed: random.Random) -> tuple[str, dict[str, Any]] | None:
