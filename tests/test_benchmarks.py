@@ -66,7 +66,7 @@ def test_questions_are_asked_to_shelves_of_several_sizes(
     assert [(it["profile"], it["size"]) for it in shelves] == [
         (profile, size) for profile in scale.PROFILES for size in (300, 600)
     ]
-    assert all(it["rate"] > 0 and len(it["asked"]) == 11 for it in shelves)
+    assert all(it["rate"] > 0 and len(it["asked"]) == 15 for it in shelves)
 
 
 @pytest.mark.heavy
