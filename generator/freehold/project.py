@@ -116,7 +116,7 @@ def decide(
     sides: tuple[Branch, ...] = ()
     if is_merging:
         sides, found = branches.renamed(raw, domain, whose, tree)
-    carried = _carried(root, found, held, whose, tree)
+    carried = renaming.carried(root, found, held, whose, tree)
     present, terms = _terms(root, domain, last, tree, carried)
     if is_merging:
         changed = branches.joined(outputs, tree, sides, present.mine, terms)
@@ -181,19 +181,6 @@ def _has_news(root: Path, spec: Mapping[str, str]) -> bool:
     first, *rest = spec
     texts = {"base/spec.yaml": spec[first], **{f"base/{name}": spec[name] for name in rest}}
     return disk.held(root, texts) != texts
-
-
-def _carried(
-    root: Path,
-    found: Renames,
-    held: disk.Held,
-    whose: Mapping[str, Keep],
-    tree: Mapping[str, str],
-) -> Carried:
-    """What is there, with every rename of the spec replayed on it."""
-    if not found:
-        return Carried(held, {}, {}, (), {}, ())
-    return renaming.carried(root, found, held, whose, tree)
 
 
 def _terms(

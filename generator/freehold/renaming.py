@@ -194,6 +194,8 @@ def carried(
 
     `tree` are the texts to come, which say how we write our lines now.
     """
+    if not found:
+        return Carried(held, {}, {}, (), {}, ())
     return replayed_on(disk.others(root, [*known, *held.base], SOURCES), found, held, known, tree)
 
 
